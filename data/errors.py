@@ -1,0 +1,33 @@
+"""The errors of this package: each is one clear line and has its own exit code."""
+
+
+def printable(text):
+    """Return `text` as one line that any terminal takes: the rest becomes \\n, \\udcff, ..."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+
+
+class DataError(Exception):
+    """Bad input. As text, one line: `FILE: problem (got X, expected Y)`."""
+
+    exit_code = 3
+
+    def __init__(self, path, problem, got=None, expected=None):
+        super().__init__(path, problem, got, expected)
+
+    def __str__(self):
+        path, problem, got, expected = self.args
+        pairs = (("got", got), ("expected", expected))
+        details = ", ".join(f"{word} {value}" for word, value in pairs if value is not None)
+        return printable(f"{path}: {problem}" + (f" ({details})" if details else ""))
+
+
+class DownloadError(DataError):
+    """MNIST could not be fetched, or not be stored."""
+
+    exit_code = 4
+
+
+class OutputError(DataError):
+    """A result could not be written, or a checkpoint not be used."""
+
+    exit_code = 5

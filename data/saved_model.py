@@ -1,0 +1,34 @@
+"""Export of a trained graph as a SavedModel, the format that every TensorFlow program loads.
+
+Source of the format: https://www.tensorflow.org/guide/saved_model
+"""
+
+import shutil
+from pathlib import Path
+
+from data.errors import OutputError
+from data.files import reported
+from data.tensorflow1 import tf
+
+
+def save(folder, session, inputs, outputs):
+    """Write FOLDER/saved_model, a SavedModel with the signature "serving_default".
+
+    inputs, outputs  dicts of name: tensor. What an earlier export left there is replaced.
+    """
+    path, new = Path(folder) / "saved_model", Path(folder) / "saved_model.unfinished"
+    with reported(path, OutputError):
+        shutil.rmtree(new, ignore_errors=True)
+        builder = tf.saved_model.Builder(str(new))
+        signature = tf.saved_model.build_signature_def(method_name="tensorflow/serving/predict")
+        for infos, tensors in ((signature.inputs, inputs), (signature.outputs, outputs)):
+            for name, tensor in tensors.items():
+                infos[name].name = tensor.name
+                infos[name].dtype = tensor.dtype.as_datatype_enum
+                infos[name].tensor_shape.CopyFrom(tensor.shape.as_proto())
+        builder.add_meta_graph_and_variables(
+            session, [tf.saved_model.SERVING], {"serving_default": signature}
+        )
+        builder.save()
+        shutil.rmtree(path, ignore_errors=True)
+        new.rename(path)

@@ -1,0 +1,86 @@
+"""Random distortions: what they do to pixels, and that a seed decides them."""
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from data import augment
+from data.tensorflow1 import tf
+
+NOTHING = {"rotation": 0, "zoom": 0, "shear": 0, "shift": 0, "ripple": 0}
+
+
+def distort(images, seed=(0, 0), **options):
+    with tf.Graph().as_default(), tf.Session() as session:
+        return session.run(augment.distort(tf.constant(images), list(seed), **options))
+
+
+@pytest.fixture
+def digits():
+    """Return 40 images [40, 784] of a smooth blob, each somewhere else, values 0 to 1."""
+    row, column = np.mgrid[:28, :28]
+    middles = np.random.default_rng(0).uniform(10, 18, [40, 2, 1, 1])
+    squares = (row - middles[:, 0]) ** 2 + (column - middles[:, 1]) ** 2
+    return np.exp(-squares / 8).reshape(40, 784).astype(np.float32)
+
+
+def centre(images):
+    """Return the centres of mass [N, 2], row and column."""
+    return np.array([ndimage.center_of_mass(image.reshape(28, 28)) for image in images])
+
+
+@pytest.mark.parametrize("count", [1, 15, 16, 17, 40])
+def test_no_distortion_changes_nothing_whatever_the_size_of_the_batch(digits, count):
+    np.testing.assert_allclose(distort(digits[:count], **NOTHING), digits[:count], atol=2e-3)
+
+
+def test_every_kind_of_distortion_has_an_effect_and_keeps_the_range(digits):
+    for name in NOTHING:
+        changed = distort(digits, **NOTHING | {name: 5 if name == "rotation" else 0.5})
+        assert np.abs(changed - digits).max() > 0.02, name
+        assert changed.min() >= 0, name
+        assert changed.max() <= digits.max() + 1e-6, name
+
+
+def test_a_shift_moves_by_the_same_distance_and_within_its_bound(digits):
+    moved = distort(digits, **NOTHING | {"shift": 3}, group=1)
+    distances = centre(moved) - centre(digits)
+    assert np.abs(distances).max() < 3.05
+    assert np.abs(distances).max() > 2
+    for image, result, distance in zip(digits, moved, distances, strict=True):
+        expected = ndimage.shift(image.reshape(28, 28), distance, order=1, mode="nearest")
+        np.testing.assert_allclose(result.reshape(28, 28), expected, atol=0.03)
+
+
+def test_a_rotation_is_a_rotation_about_the_middle(digits):
+    turned = distort(digits, **NOTHING | {"rotation": 30}, group=1)
+    before, after = centre(digits) - 13.5, centre(turned) - 13.5
+    np.testing.assert_allclose(
+        np.hypot(*before.T), np.hypot(*after.T), atol=0.15
+    )  # the distance from the middle stays
+    cosine = (before * after).sum(axis=1) / np.hypot(*before.T) / np.hypot(*after.T)
+    far = np.hypot(*before.T) > 2  # elsewhere an angle means little
+    angles = np.degrees(np.arccos(np.clip(cosine[far], -1, 1)))
+    assert angles.max() < 31
+    assert angles.max() > 15
+
+
+def test_a_group_shares_its_distortion_and_groups_differ(digits):
+    same = np.repeat(digits[:1], 8, axis=0)
+    result = distort(same, group=4)
+    for first in (0, 4):
+        np.testing.assert_array_equal(result[first : first + 4], result[[first] * 4])
+    assert np.abs(result[0] - result[4]).max() > 0.02
+
+
+def test_the_seed_decides(digits):
+    np.testing.assert_array_equal(distort(digits, (1, 2)), distort(digits, (1, 2)))
+    for other in [(1, 3), (2, 2)]:
+        assert np.abs(distort(digits, (1, 2)) - distort(digits, other)).max() > 0.02
+
+
+def test_gradients_are_not_needed_but_shapes_are():
+    with tf.Graph().as_default():
+        images = tf.placeholder(tf.float32, [None, 784])
+        step = tf.placeholder(tf.int32, [])
+        assert augment.distort(images, [3, step]).shape.as_list()[1] == 784

@@ -1,0 +1,108 @@
+"""The parts of the benchmarks that take no measurement."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+FOLDER = Path(__file__).parent / "benchmarks"
+COMMANDS = ["accuracy", "growth", "limit", "throughput", "time_to_accuracy"]
+HELP = """
+import runpy, sys
+try:
+    runpy.run_path(sys.argv[1], run_name="__main__")
+finally:
+    heavy = {"keras", "numpy", "sklearn", "tensorflow", "torch"} & set(sys.modules)
+    assert not heavy, heavy
+"""
+
+
+@pytest.fixture
+def benchmark(monkeypatch):
+    """Return a function that imports a module of the folder benchmarks/."""
+    monkeypatch.syspath_prepend(FOLDER)
+    return importlib.import_module
+
+
+def layers_of(benchmark, name):
+    """Return what the benchmarks read off a lesson's graph: its layers."""
+    answers = []
+    benchmark("candidates").layers(SimpleNamespace(answer=answers.append), name)
+    return answers[0][0]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_imports_no_library(command):
+    words = [sys.executable, "-c", HELP, str(FOLDER / f"{command}.py"), "--help"]
+    shown = subprocess.run(words, capture_output=True, text=True, check=True, cwd=FOLDER)
+    assert "--data SOURCE" in shown.stdout
+    assert shown.stderr == ""
+
+
+def test_work_of_the_perceptron(benchmark):
+    # Multiplications for an image: 784 x 256, 256 x 256 and 256 x 10. With their additions twice
+    # as many operations; three times that for forward and both gradients; but none for the pixels.
+    multiplications = 200_704 + 65_536 + 2_560
+    expected = 2 * 3 * multiplications - 2 * 200_704
+    assert expected == 1_211_392
+    assert benchmark("limit").work(layers_of(benchmark, "mlp")) == expected
+
+
+def test_work_of_a_convolution(benchmark):
+    # 26 x 26 places, 32 channels, each from 3 x 3 x 1 pixels; then 5,408 x 10.
+    network = [
+        {"kind": "conv", "weights": [3, 3, 1, 32], "output": [26, 26, 32]},
+        {"kind": "pool", "output": [13, 13, 32]},
+        {"kind": "dense", "weights": [5408, 10], "output": [10]},
+    ]
+    assert benchmark("limit").work(network) == 4 * 194_688 + 6 * 54_080
+
+
+@pytest.mark.parametrize("name", ["mlp", "cnn"])
+def test_layers_have_all_the_parameters_of_the_lesson(benchmark, name):
+    from data.tensorflow1 import tf
+
+    lesson = importlib.import_module(benchmark("common").LESSONS[name])
+    with tf.Graph().as_default():
+        learned = [v for variables in lesson.variables() for v in variables.values()]
+    count = 0
+    for layer in layers_of(benchmark, name):
+        *inner, outputs = layer.get("weights", [0])
+        size = outputs  # the biases
+        for factor in inner:
+            outputs *= factor
+        count += size + outputs if inner else 0
+    assert count == sum(variable.shape.num_elements() for variable in learned)
+
+
+def test_a_trace_is_summed_by_type_of_operation(benchmark):
+    def node(label, start, end):
+        times = {"all_start_micros": 7_000_000, "op_start_rel_micros": start}
+        return SimpleNamespace(timeline_label=label, op_end_rel_micros=end, **times)
+
+    # Two products at the same time, then 2 ms in which nothing runs, then an addition.
+    nodes = [
+        node("a = MatMul(x, y)", 0, 3000),
+        node("b = MatMul(x, z)", 1000, 4000),
+        node("c = AddV2(a, b)", 6000, 6500),
+    ]
+    stats = SimpleNamespace(dev_stats=[SimpleNamespace(node_stats=nodes)])
+    kinds, none, whole = benchmark("limit").summed([stats, stats])
+    assert kinds == {"MatMul": 6, "AddV2": 0.5}
+    assert (none, whole) == (2, 6.5)
+
+
+def test_accuracy_is_read_from_a_lessons_output(benchmark):
+    output = "network: a perceptron, 269,322 parameters\ntest accuracy 99.31% (9931 / 10000)\n"
+    assert benchmark("accuracy").read(output) == (9931, 10000, "269,322")
+
+
+def test_table_is_markdown(benchmark, capsys):
+    common = benchmark("common")
+    common.table(["loop", " images/s"], [["ours", common.spread([3000.0, 1000.0, 2000.0], 0)]])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "| ---- | --------------------: |"
+    assert lines[2] == "| ours | 2,000 (1,000 - 3,000) |"
