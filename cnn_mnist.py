@@ -17,7 +17,7 @@ from data import augment, console, figures, flags, predictions, runs, saved_mode
 from data.tensorflow1 import tf  # tensorflow.compat.v1, loaded at its first use: --help is quick
 
 # Parameters: the defaults of the flags with the same names, such as --epochs 20.
-EPOCHS = 20  # passes over the training images
+EPOCHS = 24  # passes over the training images
 BATCH_SIZE = 128  # images in one training step
 LEARNING_RATE = 3e-3  # at its highest; see the schedule in train()
 ACTIVATION = "relu"  # or sigmoid, or tanh

@@ -55,7 +55,7 @@ def _curves(history):
     loss.set(title="Training loss", xlabel="epoch", ylabel="mean cross-entropy", yscale="log")
     values = [row["accuracy"] for row in history]
     accuracy.plot(epochs, values, marker=marker, color="tab:orange")
-    accuracy.set(title=f"Validation accuracy: {values[-1]:.2%} at the end", xlabel="epoch")
+    accuracy.set(title=f"Validation accuracy, at last {values[-1]:.2%}", xlabel="epoch")
     # The interesting part is near the end: the first epochs may leave the picture below.
     low = min(float(np.median(values)), values[-1])
     accuracy.set_ylim(max(0, 1 - 4 * (1 - low) - 0.001), min(1, max(values) * 1.001 + 0.0005))
@@ -121,7 +121,7 @@ def _weights(first_layer):
         top, left = i // columns * (height + gap), i % columns * (width + gap)
         sheet[top : top + height, left : left + width] = patch
     limit = max(float(np.percentile(np.abs(patches), 99.5)), 1e-9)
-    figure = _figure(8, 8 * sheet.shape[0] / sheet.shape[1] + 0.4)
+    figure = _figure(8, 6.6 * sheet.shape[0] / sheet.shape[1] + 0.4)
     axes = figure.subplots()
     image = axes.imshow(sheet, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     axes.set_axis_off()

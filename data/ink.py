@@ -66,7 +66,7 @@ def _cut_out(path, ink, noise):
     height = bottom[kept].max() - top[kept].min()
     length = max(height, right[kept].max() - left[kept].min())
     tall = sorted(kept[bottom[kept] - top[kept] > 0.6 * height], key=lambda piece: left[piece])
-    if any(left[b] - right[a] > height / 20 for a, b in pairwise(tall)):
+    if any(left[b] - right[a] > height / 8 for a, b in pairwise(tall)):
         raise DataError(path, "more than one digit in the picture")
 
     core = np.isin(pieces, kept + 1)

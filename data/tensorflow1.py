@@ -7,6 +7,7 @@ the import takes.
 
 import contextlib
 import importlib
+import logging
 import os
 import sys
 import tempfile
@@ -55,6 +56,10 @@ class _OnDemand(types.ModuleType):
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         with _held_back(2), _without_keras():
             module = importlib.import_module("tensorflow.compat.v1")
+        # tf.train.Saver warns of its own function, once it deletes its first old checkpoint.
+        logging.getLogger("tensorflow").addFilter(
+            lambda record: "remove_checkpoint" not in record.getMessage()
+        )
         # From here on the names are found without __getattr__.
         vars(self).update(vars(module))
         return getattr(module, name)

@@ -74,7 +74,7 @@ FAULTS = {  # the mirror's fault: the reason that the message gives
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_faulty_mirror_is_followed_by_the_next_for_each_file(tmp_path, server, tables, fault):
     mirrors = [server.mirror(fault), server.mirror("good")]
-    fetched = download.fetch(tmp_path, mirrors, patience=0.3)
+    fetched = download.fetch(tmp_path, mirrors, deadline=30, patience=0.3)
     assert fetched == [tmp_path / f"{name}.gz" for name in NAMES]
     assert_complete(tmp_path, server)
     idx.read(tmp_path)
@@ -87,7 +87,7 @@ def test_a_faulty_mirror_is_followed_by_the_next_for_each_file(tmp_path, server,
 def test_every_address_is_listed_with_its_reason(tmp_path, server, tables, fault):
     mirrors = [server.mirror(fault), "http://127.0.0.1:9"]
     with pytest.raises(DownloadError) as error:
-        download.fetch(tmp_path, mirrors, patience=0.3)
+        download.fetch(tmp_path, mirrors, deadline=30, patience=0.3)
     name = f"{NAMES[0]}.gz"
     start = f"{tmp_path / name}: cannot be fetched: {server.mirror(fault)}{name}: "
     text, second = str(error.value).split("; ")
@@ -130,7 +130,7 @@ def test_the_deadline_holds_for_the_look_up_of_a_name(tmp_path, server, tables, 
 
     monkeypatch.setattr(socket, "getaddrinfo", slow)
     mirrors = ["https://mirror.example/", server.mirror("good")]
-    download.fetch(tmp_path, mirrors, patience=0.3)
+    download.fetch(tmp_path, mirrors, deadline=30, patience=0.3)
     assert_complete(tmp_path, server)
 
 

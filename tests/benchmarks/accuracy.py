@@ -34,7 +34,7 @@ def summary(name, runs, flags):
 
 def main():
     """Run the lessons for every seed; print each run as it ends, then the table."""
-    parser = common.parser(__doc__, repeats=None)
+    parser = common.parser(__doc__)
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="0 to N - 1 [5]")
     parser.add_argument("flags", nargs="*", metavar="-- FLAGS", help="of the lessons")
     args = parser.parse_args()

@@ -96,7 +96,10 @@ def session_loop(channel, name, splits, batch_size):
 
 
 def lesson_loop(channel, name, splits, batch_size, distort=True):
-    """Run the lesson itself, by its main(); only its progress bar is replaced by a stop-watch."""
+    """Run the lesson itself, by its main(), over the batches of its first epoch again and again.
+
+    Its progress bar is replaced by a stop-watch; nothing else is, if distort is true.
+    """
     import data
     from data import augment, console
 

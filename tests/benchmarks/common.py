@@ -30,13 +30,17 @@ DISTRIBUTIONS = {  # a package, and the names under which it is distributed
 }
 
 
-def parser(doc, repeats):
-    """Return an ArgumentParser with the flags of every benchmark; `doc`: the module's docstring."""
+def parser(doc, repeats=None, lesson=True):
+    """Return an ArgumentParser with --data, --lesson and --repeats; `doc`: the module's docstring.
+
+    repeats  the default of --repeats; None: without that flag
+    """
     parser = argparse.ArgumentParser(
         description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--data", metavar="SOURCE", help="as in the lessons")
-    parser.add_argument("--lesson", choices=[*LESSONS, "both"], default="both", help="[both]")
+    if lesson:
+        parser.add_argument("--lesson", choices=[*LESSONS, "both"], default="both", help="[both]")
     if repeats:
         text = f"how often everything is measured, in turn [{repeats}]"
         parser.add_argument("--repeats", type=int, default=repeats, metavar="N", help=text)
@@ -76,9 +80,7 @@ def print_machine(*packages):
             print(f"{missing}: not installed, pip install -r {REQUIREMENTS}\n")
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
     if load > 0.5:
-        note(
-            f"warning: the machine is busy (load average {load:.1f}): this takes longer than it should"
-        )
+        note(f"warning: this machine is busy (load average {load:.1f}): all will be slower")
     sys.stdout.flush()
 
 

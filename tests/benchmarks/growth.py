@@ -80,7 +80,7 @@ def write_files(channel, source, folder):
         print("label", *(f"pixel{i}" for i in range(784)), sep=",", file=file)
         for label, pixels in zip(labels[:CSV_ROWS].tolist(), images[:CSV_ROWS], strict=True):
             print(label, *pixels.tolist(), sep=",", file=file)
-    channel.answer((said.getvalue(), [round(share * len(labels)) for share in SHARES]))
+    channel.answer((said.getvalue().strip(), [round(share * len(labels)) for share in SHARES]))
 
 
 def lesson_table(args, title, variants):
@@ -146,7 +146,7 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         # In a process, so that this one stays small: a child's peak begins at its parent's size.
         said, counts = common.Worker(write_files, args.data, Path(name)).about
-        print(said, flush=True)
+        print(f"{said}\n")
         quartets = [Path(name, str(number)) for number in range(len(SHARES))]
         pairs = list(zip(counts, quartets, strict=True))
         if "images" in args.only:

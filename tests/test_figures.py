@@ -1,0 +1,139 @@
+"""The pictures of a training: opened, and looked at for what they must show."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from data import figures, history
+from data.errors import OutputError
+
+NAMES = ["curves.png", "confusion.png", "mistakes.png", "weights.png"]
+
+
+def rows(count):
+    return [
+        {"epoch": i + 1, "loss": 0.5 / (i + 1), "accuracy": 0.99 - 0.1 / (i + 1), "seconds": 1.5}
+        for i in range(count)
+    ]
+
+
+@pytest.fixture
+def answers():
+    """Return 100 images of noise, their labels, and probabilities that are right for all."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, [100, 784], np.uint8)
+    labels = (np.arange(100) % 10).astype(np.uint8)
+    return images, labels, np.eye(10)[labels] * 0.9 + 0.01
+
+
+def pixels(path):
+    """Return a PNG as float [height, width, 3], 0 to 1."""
+    with Image.open(path) as image:
+        assert image.format == "PNG"
+        return np.asarray(image.convert("RGB")) / 255
+
+
+def coloured(image):
+    """Return the share of pixels that are neither white, nor grey, nor black."""
+    return np.mean(np.ptp(image, axis=2) > 0.15)
+
+
+@pytest.mark.parametrize(
+    ("epochs", "shape"), [(1, (784, 256)), (3, (3, 3, 1, 32)), (200, (5, 5, 1, 7))], ids=str
+)
+def test_every_picture_is_drawn(answers, epochs, shape, tmp_path):
+    layer = np.random.default_rng(0).normal(size=shape)
+    figures.draw(tmp_path, rows(epochs), *answers, layer)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(NAMES)
+    for name in NAMES:
+        image = pixels(tmp_path / name)
+        height, width, _ = image.shape
+        assert 200 <= height <= 2000, name
+        assert 400 <= width <= 2000, name
+        assert image.std() > 0.02, name  # not blank
+        assert image[0, 0].min() == 1, name  # on white
+    assert coloured(pixels(tmp_path / "curves.png")) > 0.0002
+    assert coloured(pixels(tmp_path / "weights.png")) > 0.2
+
+
+def test_the_curves_follow_the_history(answers, tmp_path):
+    layer = np.ones([784, 4])
+    drawn = []
+    for count in (2, 3):
+        figures.draw(tmp_path, rows(count), *answers, layer)
+        drawn.append(pixels(tmp_path / "curves.png"))
+    assert np.abs(drawn[0] - drawn[1]).max() > 0.5
+
+
+def test_the_confusion_matrix_shows_a_mistake_off_the_diagonal(answers, tmp_path):
+    images, labels, probabilities = answers
+    layer = np.ones([784, 4])
+    figures.draw(tmp_path, rows(2), images, labels, probabilities, layer)
+    before = pixels(tmp_path / "confusion.png")
+    probabilities = probabilities.copy()
+    probabilities[3] = np.eye(10)[7]  # a 3 read as 7
+    figures.draw(tmp_path, rows(2), images, labels, probabilities, layer)
+    after = pixels(tmp_path / "confusion.png")
+    rows_changed, columns_changed = np.nonzero(np.abs(after - before).max(axis=2) > 0.05)
+    below_title = rows_changed > 40
+    height, width, _ = after.shape
+    # Row 3 of 10 and, in it, columns 3 and 7: above the middle, and to the right of it, too.
+    assert rows_changed[below_title].max() < height / 2
+    assert columns_changed[below_title].max() > width / 2
+    assert coloured(after) > 0.05
+
+
+@pytest.mark.parametrize("wrong", [0, 1, 5, 60])
+def test_mistakes_are_shown_most_confident_first(answers, wrong, tmp_path):
+    images, labels, probabilities = answers
+    images, probabilities = images.copy(), probabilities.copy()
+    images[:] = 0
+    for i in range(wrong):
+        sure = 0.5 + i / 200  # the last one most
+        probabilities[i] = (1 - sure) / 9
+        probabilities[i, (labels[i] + 1) % 10] = sure
+    if wrong:
+        images[wrong - 1] = 255  # black on paper: the first picture of the grid
+    figures.draw(tmp_path, rows(2), images, labels, probabilities, np.ones([784, 4]))
+    image = pixels(tmp_path / "mistakes.png")
+    black = np.argwhere(image.max(axis=2) < 0.1)
+    box = image.shape[1] / max(min(min(wrong, figures.MOST), 8), 4)
+    if wrong:
+        rows_, columns_ = np.unique(black[:, 0]), np.unique(black[:, 1])
+        assert len(black) > 0.3 * box**2  # a whole picture of ink
+        solid = [c for c in columns_ if np.sum(image[:, c].max(axis=1) < 0.1) > box / 2]
+        assert max(solid) < 1.1 * box, "not the first of its row"
+        assert len(rows_)
+    else:
+        assert len(black) < 0.05 * image.shape[0] * image.shape[1]
+
+
+def test_neither_backend_nor_current_figure_changes(tmp_path):
+    code = (
+        "import warnings; warnings.simplefilter('error')\n"
+        "import sys, numpy as np\n"
+        "from data import figures\n"
+        "assert not {'matplotlib', 'sklearn', 'scipy'} & set(sys.modules)\n"
+        "import matplotlib; matplotlib.use('svg')\n"
+        "import matplotlib.pyplot as plt; mine = plt.figure()\n"
+        "history = [{'epoch': 1, 'loss': 1.0, 'accuracy': 0.5, 'seconds': 1.0}]\n"
+        "labels = np.arange(10, dtype=np.uint8); images = np.zeros([10, 784], np.uint8)\n"
+        f"figures.draw({str(tmp_path)!r}, history, images, labels, np.eye(10), np.ones([784, 9]))\n"
+        "assert matplotlib.get_backend() == 'svg' and plt.gcf() is mine\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_folder_that_is_missing_is_one_error(answers, tmp_path):
+    with pytest.raises(OutputError, match=r"nowhere/curves\.png: No such file"):
+        figures.draw(tmp_path / "nowhere", rows(1), *answers, np.ones([784, 4]))
+
+
+def test_history_is_read_as_it_was_written(tmp_path):
+    assert history.read(tmp_path) == []
+    history.write(tmp_path, rows(3))
+    assert history.read(tmp_path) == rows(3)
+    assert (tmp_path / "history.csv").read_text().splitlines()[0] == "epoch,loss,accuracy,seconds"
