@@ -29,16 +29,16 @@ def variables():
     """Return what the network learns: weights, random at first, and biases, zero at first."""
     initial = tf.initializers.he_normal()  # variance 2 / inputs: signals neither grow nor fade
     weights = {
-        "c1": tf.Variable(initial([3, 3, 1, 32]), name="weights/c1"),  # [3, 3, 1, 32]
-        "c2": tf.Variable(initial([3, 3, 32, 64]), name="weights/c2"),  # [3, 3, 32, 64]
-        "c3": tf.Variable(initial([3, 3, 64, 128]), name="weights/c3"),  # [3, 3, 64, 128]
-        "out": tf.Variable(initial([1152, 10]), name="weights/out"),  # [3 * 3 * 128, 10]
+        "c1": tf.Variable(initial([3, 3, 1, 32]), name="weights/c1"),  # 32 kernels of 3 x 3 x 1
+        "c2": tf.Variable(initial([3, 3, 32, 64]), name="weights/c2"),  # 64 kernels of 3 x 3 x 32
+        "c3": tf.Variable(initial([3, 3, 64, 128]), name="weights/c3"),  # 128, of 3 x 3 x 64
+        "out": tf.Variable(initial([1152, 10]), name="weights/out"),  # from 3 * 3 * 128 to 10
     }
     biases = {
-        "b1": tf.Variable(tf.zeros([32]), name="biases/b1"),  # [32]
-        "b2": tf.Variable(tf.zeros([64]), name="biases/b2"),  # [64]
-        "b3": tf.Variable(tf.zeros([128]), name="biases/b3"),  # [128]
-        "out": tf.Variable(tf.zeros([10]), name="biases/out"),  # [10]
+        "b1": tf.Variable(tf.zeros([32]), name="biases/b1"),
+        "b2": tf.Variable(tf.zeros([64]), name="biases/b2"),
+        "b3": tf.Variable(tf.zeros([128]), name="biases/b3"),
+        "out": tf.Variable(tf.zeros([10]), name="biases/out"),
     }
     return weights, biases
 
@@ -50,18 +50,17 @@ def model(x, weights, biases, activation):
     def block(x, number, padding):
         with tf.name_scope(f"block_{number}"):
             x = tf.nn.conv2d(x, weights[f"c{number}"], strides=1, padding=padding)
-            # The largest of 2 x 2 stays the largest with a bias and a rising activation, so both
-            # come after pooling, where they have a quarter of the work.
+            # Pool first: bias and activation, which keep the order, then have a quarter to do.
             x = tf.nn.max_pool2d(x, ksize=2, strides=2, padding="SAME")
             return activation(x + biases[f"b{number}"])
 
     x = tf.reshape(x, [-1, 28, 28, 1])  # [N, height, width, channels]
+    # VALID: the kernel stays inside the image. SAME: zeros around it keep its height and width.
     x = block(x, 1, "VALID")  # convolved [N, 26, 26, 32], pooled [N, 13, 13, 32]
     x = block(x, 2, "VALID")  # convolved [N, 11, 11, 64], pooled [N, 6, 6, 64]
     x = block(x, 3, "SAME")  # convolved [N, 6, 6, 128], pooled [N, 3, 3, 128]
-    with tf.name_scope("out"):
-        x = tf.reshape(x, [-1, 1152])  # [N, 3 * 3 * 128]
-        return tf.matmul(x, weights["out"]) + biases["out"]  # [N, 10]
+    x = tf.reshape(x, [-1, 1152])  # [N, 3 * 3 * 128]
+    return tf.add(tf.matmul(x, weights["out"]), biases["out"], name="logits")  # [N, 10]
 
 
 def train(args):
@@ -79,11 +78,10 @@ def train(args):
         images = tf.placeholder(tf.uint8, [None, 784], name="images")
         labels = tf.placeholder(tf.uint8, [None], name="labels")
         x = tf.cast(images, tf.float32) / 255  # [N, 784], from 0 (black) to 1 (white)
-
         weights, biases = variables()
         with tf.name_scope("train"):
-            # In each epoch an image is turned, shifted and bent a little, and never as before, so
-            # that the network learns the digits' shapes, not the images by heart.
+            # In each epoch an image is turned, shifted and bent a little, and never as before: the
+            # network must learn what makes a digit, and cannot learn the images by heart.
             distorted = augment.distort(x, seed=[args.seed, tf.cast(step, tf.int32)])
             logits = model(distorted, weights, biases, args.activation)
 
@@ -99,7 +97,7 @@ def train(args):
             minimize = tf.train.AdamOptimizer(learning_rate).minimize(cross_entropy, step)
 
             # Each weight's average over about the last 1,000 steps is better than the weight
-            # itself, as the noise of single steps is gone. The loss is averaged per epoch.
+            # itself, as the noise of single steps is gone. The loss is averaged over each epoch.
             average = tf.train.ExponentialMovingAverage(0.999, num_updates=step)
             mean_loss = tf.Variable(0.0, trainable=False, name="mean_loss")
             with tf.control_dependencies([minimize]):

@@ -29,14 +29,14 @@ def variables():
     """Return what the network learns: weights, random at first, and biases, zero at first."""
     initial = tf.initializers.he_normal()  # variance 2 / inputs: signals neither grow nor fade
     weights = {
-        "h1": tf.Variable(initial([784, 256]), name="weights/h1"),  # [784, 256]
-        "h2": tf.Variable(initial([256, 256]), name="weights/h2"),  # [256, 256]
-        "out": tf.Variable(initial([256, 10]), name="weights/out"),  # [256, 10]
+        "h1": tf.Variable(initial([784, 256]), name="weights/h1"),  # from 784 pixels to 256 units
+        "h2": tf.Variable(initial([256, 256]), name="weights/h2"),  # from 256 units to 256
+        "out": tf.Variable(initial([256, 10]), name="weights/out"),  # from 256 units to 10 digits
     }
     biases = {
-        "b1": tf.Variable(tf.zeros([256]), name="biases/b1"),  # [256]
-        "b2": tf.Variable(tf.zeros([256]), name="biases/b2"),  # [256]
-        "out": tf.Variable(tf.zeros([10]), name="biases/out"),  # [10]
+        "b1": tf.Variable(tf.zeros([256]), name="biases/b1"),
+        "b2": tf.Variable(tf.zeros([256]), name="biases/b2"),
+        "out": tf.Variable(tf.zeros([10]), name="biases/out"),
     }
     return weights, biases
 
@@ -48,8 +48,7 @@ def model(x, weights, biases, activation):
         x = activation(tf.matmul(x, weights["h1"]) + biases["b1"])  # [N, 256]
     with tf.name_scope("hidden_2"):
         x = activation(tf.matmul(x, weights["h2"]) + biases["b2"])  # [N, 256]
-    with tf.name_scope("out"):
-        return tf.matmul(x, weights["out"]) + biases["out"]  # [N, 10]
+    return tf.add(tf.matmul(x, weights["out"]), biases["out"], name="logits")  # [N, 10]
 
 
 def train(args):
@@ -67,11 +66,10 @@ def train(args):
         images = tf.placeholder(tf.uint8, [None, 784], name="images")
         labels = tf.placeholder(tf.uint8, [None], name="labels")
         x = tf.cast(images, tf.float32) / 255  # [N, 784], from 0 (black) to 1 (white)
-
         weights, biases = variables()
         with tf.name_scope("train"):
-            # In each epoch an image is turned, shifted and bent a little, and never as before, so
-            # that the network learns the digits' shapes, not the images by heart.
+            # In each epoch an image is turned, shifted and bent a little, and never as before: the
+            # network must learn what makes a digit, and cannot learn the images by heart.
             distorted = augment.distort(x, seed=[args.seed, tf.cast(step, tf.int32)])
             logits = model(distorted, weights, biases, args.activation)
 
@@ -87,7 +85,7 @@ def train(args):
             minimize = tf.train.AdamOptimizer(learning_rate).minimize(cross_entropy, step)
 
             # Each weight's average over about the last 1,000 steps is better than the weight
-            # itself, as the noise of single steps is gone. The loss is averaged per epoch.
+            # itself, as the noise of single steps is gone. The loss is averaged over each epoch.
             average = tf.train.ExponentialMovingAverage(0.999, num_updates=step)
             mean_loss = tf.Variable(0.0, trainable=False, name="mean_loss")
             with tf.control_dependencies([minimize]):
