@@ -33,7 +33,7 @@ def _found(path, grey):
     # Which side of the paper's brightness is the ink on? The extreme 2 % that lie further away.
     step = max(1, max(grey.shape) // 64)
     small = ndimage.uniform_filter(grey, step)[::step, ::step]
-    paper = ndimage.median_filter(small, max(3, max(small.shape) // 2), mode="nearest")
+    paper = ndimage.median_filter(small, max(3, max(small.shape) // 2), mode="reflect")
     difference = np.sort((small - paper).ravel())
     extreme = max(1, difference.size // 50)
     if -difference[:extreme].mean() >= difference[-extreme:].mean():

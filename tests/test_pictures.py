@@ -1,0 +1,241 @@
+"""A person's pictures: every kind of file is read as the same digit, or refused in one line."""
+
+import contextlib
+import io
+import os
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+from scipy import ndimage
+
+from data import pictures
+from data.errors import DataError
+
+
+def four(size=300, width=26, ink=20, paper=240):
+    """Draw a 4 with a pen: an "L" form and a stroke through it."""
+    image = Image.new("L", (size, size), paper)
+    pen = ImageDraw.Draw(image)
+    scale = size / 300
+    for line in ([(120, 60), (90, 170), (210, 170)], [(180, 100), (170, 250)]):
+        points = [(x * scale, y * scale) for x, y in line]
+        pen.line(points, fill=ink, width=max(1, round(width * scale)), joint="curve")
+    return image
+
+
+def read(tmp_path, image, name="digit.png", **options):
+    path = tmp_path / name
+    image.save(path, **options)
+    return pictures.read(str(path)).reshape(28, 28)
+
+
+def alike(a, b):
+    """Return the correlation of two images, 1 for the same."""
+    return np.corrcoef(ndimage.gaussian_filter(np.stack([a, b]) / 255.0, [0, 1, 1]).reshape(2, -1))[
+        0, 1
+    ]
+
+
+@pytest.fixture
+def expected(tmp_path):
+    """Return the 4, drawn neatly, as `read` makes it."""
+    return read(tmp_path, four())
+
+
+def test_the_convention_of_mnist(expected):
+    assert expected.dtype == np.uint8
+    rows, columns = np.nonzero(expected)
+    height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+    assert max(height, width) == 20
+    assert width == pytest.approx(height * 146 / 216, abs=1.5)  # the aspect ratio of the drawing
+    centre = ndimage.center_of_mass(expected)
+    assert centre == pytest.approx((13.5, 13.5), abs=0.6)
+    assert expected.max() == 255
+    assert expected[0].max() == expected[-1].max() == 0
+    # It is the 4 that was drawn: ink where the strokes are, none above the bar's right end.
+    assert expected[18, 16] > 60
+    assert expected[8, 10] > 100
+    assert expected[22, 6] == 0
+
+
+def photograph(image, seed=0):
+    """Return a drawing as a bad photograph shows it: shadow, noise, blur, specks, ruled lines."""
+    rng = np.random.default_rng(seed)
+    grey = np.asarray(image, float)
+    row, column = np.mgrid[: grey.shape[0], : grey.shape[1]]
+    grey[::60] -= 40
+    grey *= 0.35 + 0.5 * column / column.max() + 0.15 * row / row.max()
+    grey = ndimage.gaussian_filter(grey, 1) + rng.normal(0, 5, grey.shape)
+    for y, x in rng.integers(5, 290, [8, 2]):
+        grey[y : y + 3, x : x + 3] -= 60
+    return Image.fromarray(grey.clip(0, 255).astype(np.uint8))
+
+
+def transparent(image, white_ink):
+    """Return ink on nothing: white ink can be seen on a dark page only."""
+    alpha = Image.fromarray(255 - np.asarray(image.point(lambda v: 255 if v > 128 else 0)))
+    flat = Image.new("RGBA", image.size, (255,) * 3 if white_ink else (0, 0, 0))
+    flat.putalpha(alpha)
+    return flat
+
+
+def exif(orientation):
+    tags = Image.Exif()
+    tags[0x0112] = orientation
+    return {"exif": tags}
+
+
+CASES = {
+    "light on dark": lambda: (four(ink=240, paper=20), {}),
+    "faint pencil": lambda: (four(ink=170, paper=210), {}),
+    "large": lambda: (four(2000), {}),
+    "small": lambda: (four(40), {}),
+    "thin": lambda: (four(width=6), {}),
+    "off-centre": lambda: (Image.fromarray(np.pad(four(), [(0, 400), (500, 0)], "edge")), {}),
+    "colour": lambda: (Image.merge("RGB", [four(ink=20), four(ink=40), four(ink=150)]), {}),
+    "palette": lambda: (four().convert("P"), {}),
+    "bilevel": lambda: (four().convert("1"), {}),
+    "16 bits": lambda: (Image.fromarray(np.asarray(four()).astype(np.uint16) * 257), {}),
+    "transparent, black ink": lambda: (transparent(four(), white_ink=False), {}),
+    "transparent, white ink": lambda: (transparent(four(), white_ink=True), {}),
+    "photograph": lambda: (photograph(four()), {}),
+    "dark border": lambda: (Image.fromarray(np.pad(four(), 12, constant_values=0)), {}),
+    "JPEG": lambda: (four(), {"name": "digit.jpg", "quality": 40}),
+    "JPEG under a wrong name": lambda: (four(), {"format": "JPEG"}),
+    "JPEG in CMYK": lambda: (four().convert("CMYK"), {"name": "digit.jpg"}),
+    "turned, as EXIF says": lambda: (
+        four().transpose(Image.Transpose.ROTATE_90),
+        {"name": "digit.jpg", **exif(6)},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_every_kind_of_picture_gives_the_same_image(case, expected, tmp_path):
+    image, options = case()
+    assert alike(read(tmp_path, image, **options), expected) > 0.9
+
+
+def test_an_image_of_mnist_comes_back_as_it_was(expected, tmp_path):
+    np.testing.assert_array_equal(read(tmp_path, Image.fromarray(expected)), expected)
+
+
+def test_a_detached_bar_is_not_a_second_digit(tmp_path):
+    image = Image.new("L", (300, 300), 255)
+    pen = ImageDraw.Draw(image)
+    pen.line([(110, 70), (100, 150), (170, 150), (190, 200), (150, 250), (90, 240)], 0, 20, "curve")
+    pen.line([(140, 60), (220, 55)], 0, 20)  # the bar of the 5, beside its body
+    assert np.ptp(np.nonzero(read(tmp_path, image))[0]) + 1 == 20
+
+
+def test_one_is_tall_and_narrow(tmp_path):
+    image = Image.new("L", (200, 300), 255)
+    ImageDraw.Draw(image).line([(100, 50), (100, 250)], 0, 20)
+    rows, columns = np.nonzero(read(tmp_path, image))
+    assert np.ptp(rows) + 1 == 20
+    assert np.ptp(columns) + 1 <= 5
+
+
+def png(width, height, rows=b""):
+    """Return a PNG whose header promises width x height, with little behind it."""
+
+    def chunk(kind, body):
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+
+
+def saved(image, **options):
+    file = io.BytesIO()
+    image.save(file, **options)
+    return file.getvalue()
+
+
+REFUSED = {
+    "empty": (lambda: b"", "not a picture"),
+    "text": (lambda: b"7, as a picture", "not a picture"),
+    "PNG's first bytes": (lambda: b"\x89PNG\r\n\x1a\n", "picture"),
+    "truncated PNG": (lambda: saved(four(), format="PNG")[:400], "damaged picture"),
+    "truncated JPEG": (lambda: saved(four(), format="JPEG")[:1500], "damaged picture"),
+    "flipped bytes": (
+        lambda: saved(four(), format="PNG")[:80] + bytes(200) + saved(four(), format="PNG")[280:],
+        "damaged picture",
+    ),
+    "GIF": (lambda: saved(four(), format="GIF"), r"wrong format \(got GIF, expected PNG or JPEG\)"),
+    "BMP": (lambda: saved(four(), format="BMP"), r"wrong format \(got BMP"),
+    "TIFF": (lambda: saved(four(), format="TIFF"), r"wrong format \(got TIFF"),
+    "WebP": (lambda: saved(four(), format="WEBP"), r"wrong format \(got WEBP"),
+    "20000 x 20000": (lambda: png(20_000, 20_000), "picture too large|damaged picture"),
+    "under Pillow's limit": (lambda: png(9000, 9000), r"too large \(got 9000 x 9000 pixels"),
+    "1 x 1": (lambda: saved(Image.new("L", (1, 1)), format="PNG"), r"too small \(got 1 x 1"),
+    "white": (lambda: saved(Image.new("L", (200, 200), 255), format="PNG"), "no digit"),
+    "black": (lambda: saved(Image.new("L", (200, 200), 0), format="PNG"), "no digit"),
+    "28 x 28, black": (lambda: saved(Image.new("L", (28, 28), 0), format="PNG"), "no digit"),
+    "transparent": (lambda: saved(Image.new("RGBA", (99, 99)), format="PNG"), "no digit"),
+    "noise": (
+        lambda: saved(
+            Image.fromarray(np.random.default_rng(0).normal(128, 9, [200, 200]).astype(np.uint8)),
+            format="PNG",
+        ),
+        "no digit",
+    ),
+    "two digits": (
+        lambda: saved(Image.fromarray(np.hstack([four(), four()])), format="PNG"),
+        "more than one digit",
+    ),
+}
+
+
+@pytest.mark.parametrize(("content", "pattern"), REFUSED.values(), ids=REFUSED)
+def test_what_is_not_a_picture_of_a_digit_is_refused(content, pattern, tmp_path, recwarn):
+    path = tmp_path / "digit.png"
+    path.write_bytes(content())
+    with pytest.raises(DataError, match=pattern) as error:
+        pictures.read(str(path))
+    assert str(error.value).startswith(f"{path}: ")
+    assert "\n" not in str(error.value)
+    assert not recwarn.list
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "pipe"])
+def test_what_is_not_a_file_is_refused_without_waiting(kind, tmp_path):
+    path = tmp_path / "digit.png"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    with pytest.raises(DataError):
+        pictures.read(str(path))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_a_picture_cut_anywhere_or_with_any_byte_changed_never_breaks(kind, tmp_path):
+    whole = saved(four(60), format=kind)
+    path = tmp_path / "digit.png"
+    rng = np.random.default_rng(0)
+    for position in rng.integers(0, len(whole), 60):
+        changed = bytearray(whole)
+        changed[position] ^= 1 << rng.integers(8)
+        for content in (whole[:position], bytes(changed)):
+            path.write_bytes(content)
+            with contextlib.suppress(DataError):
+                assert pictures.read(str(path)).shape == (784,)
+
+
+def test_the_text_shows_the_image(expected):
+    lines = pictures.as_text(expected.ravel()).split("\n")
+    assert len(lines) == 28
+    assert max(map(len, lines)) <= 56
+    inked = np.array([[c not in " ." for c in line.ljust(56)] for line in lines])
+    assert np.mean(inked == (expected > 51).repeat(2, axis=1)) > 0.97
