@@ -114,6 +114,7 @@ def parse(argv, doc, epochs, batch_size, learning_rate, activation, seed, out):
     )
     add("--show", action="store_true", help="with --predict: print the 28 x 28 pixels, too")
     args = parser.parse_args(argv)
-    words = [sys.argv[0], *(sys.argv[1:] if argv is None else argv)]
-    args.go_on = shlex.join(["python", *words, *["--resume"] * (not args.resume)])
+    words = [*(sys.argv[1:] if argv is None else argv), *["--resume"] * (not args.resume)]
+    command = shlex.join(["python", sys.argv[0], *words])
+    args.go_on = command if argv is None else f"main({words})"
     return args

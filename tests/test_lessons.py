@@ -217,6 +217,13 @@ def test_training_on_the_sample(lesson, tmp_path):
     assert numbers == [str(number + 1) for number in range(epochs)]
     assert re.search(r"precision +recall +f1-score", result.stdout)
     assert printed_accuracy(result) > 0.9
+    left = {re.sub(r"\d{2,}.*", "N", path.name) for path in out.iterdir()}
+    pictures = {"curves.png", "confusion.png", "mistakes.png", "weights.png"}
+    assert left >= pictures | {"history.csv", "training.json", "saved_model", "model-N"}
+    assert left - pictures == {
+        *("history.csv", "training.json", "saved_model", "model-N", "checkpoint", "lock"),
+        "events.out.tfevents.N",
+    }
 
 
 def test_main_runs_twice_in_one_process_with_the_same_result(tmp_path, capsys):

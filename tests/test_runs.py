@@ -16,7 +16,7 @@ from trainings import ROOT, each_lesson, run
 
 import cnn_mnist
 import mlp_mnist
-from data import console, history, runs
+from data import console, figures, history, runs
 from data.errors import OutputError
 from data.tensorflow1 import tf
 
@@ -76,6 +76,12 @@ def interrupt(monkeypatch, place, error=KeyboardInterrupt):
         monkeypatch.setattr(module, name, second_call)
 
 
+@pytest.fixture(autouse=True)
+def no_figures(monkeypatch):
+    """Save a second for each training; test_lessons.py sees that the figures are drawn."""
+    monkeypatch.setattr(figures, "draw", lambda *_: None)
+
+
 PLACES = {
     "before the first step": 0,
     "within the first epoch": 2,
@@ -97,9 +103,8 @@ def test_a_resumed_training_equals_an_uninterrupted_one(
         interrupt(patch, (lesson, place) if isinstance(place, str) else place)
         with pytest.raises(KeyboardInterrupt):
             lesson.main([*FLAGS, "--out", str(out)])
-    assert re.search(
-        r"^interrupted, and saved; go on with: .*--resume$", capsys.readouterr().out, re.M
-    )
+    hint = r"^interrupted, and saved; go on with: main\(\['--data', .*, '--resume'\]\)$"
+    assert re.search(hint, capsys.readouterr().out, re.M)
     assert checkpoints(out)[-1] < STEPS
     lesson.main([*FLAGS, "--out", str(out), "--resume"])
     assert digest(out) == digest(whole)
