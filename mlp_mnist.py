@@ -13,7 +13,7 @@ import time
 import numpy as np
 
 import data  # files in, arrays of pixels and labels out
-from data import augment, console, figures, flags, predictions, runs, saved_model
+from data import augment, checkpoints, console, figures, flags, predictions, runs, saved_model
 from data.tensorflow1 import tf  # tensorflow.compat.v1, loaded at its first use: --help is quick
 
 # Parameters: the defaults of the flags with the same names, such as --epochs 20.
@@ -26,8 +26,8 @@ OUT = "runs/mlp"  # folder for all that a training leaves behind
 
 
 def variables():
-    """Return what the network learns: weights, random at first, and biases, zero at first."""
-    initial = tf.initializers.he_normal()  # variance 2 / inputs: signals neither grow nor fade
+    """Describe what the network learns: weights, random at first, and biases, zero at first."""
+    initial = tf.initializers.he_normal()  # variance 2 / inputs: relu's signals keep their size
     weights = {
         "h1": tf.Variable(initial([784, 256]), name="weights/h1"),  # from 784 pixels to 256 units
         "h2": tf.Variable(initial([256, 256]), name="weights/h2"),  # from 256 units to 256
@@ -44,7 +44,7 @@ def variables():
 def model(x, weights, biases, activation):
     """Return the logits [N, 10] of images x [N, 784]: a score for each digit, before softmax."""
     activation = getattr(tf.nn, activation)
-    with tf.name_scope("hidden_1"):
+    with tf.name_scope("hidden_1"):  # a box in TensorBoard's drawing of the graph
         x = activation(tf.matmul(x, weights["h1"]) + biases["b1"])  # [N, 256]
     with tf.name_scope("hidden_2"):
         x = activation(tf.matmul(x, weights["h2"]) + biases["b2"])  # [N, 256]
@@ -60,7 +60,7 @@ def train(args):
     # First the graph. Nothing is computed here: each line adds to the description.
     with tf.Graph().as_default() as graph:
         tf.set_random_seed(args.seed)
-        step = tf.train.create_global_step()  # counts the training steps
+        step = tf.train.create_global_step()  # training steps so far; minimize() adds 1 each time
 
         # Placeholders are the graph's inputs. None: any number of images.
         images = tf.placeholder(tf.uint8, [None, 784], name="images")
@@ -73,45 +73,42 @@ def train(args):
             distorted = augment.distort(x, seed=[args.seed, tf.cast(step, tf.int32)])
             logits = model(distorted, weights, biases, args.activation)
 
-            # Cross-entropy: -log(probability of the true digit), where softmax turns the logits
-            # into probabilities. One function does both: log(softmax(...)) could meet log(0).
+            # Cross-entropy: -log(probability of the true digit). one_hot: 2 becomes 0010000000;
+            # softmax: logits become probabilities. One function, as log(softmax()) may be log(0).
             losses = tf.nn.softmax_cross_entropy_with_logits_v2(tf.one_hot(labels, 10), logits)
             cross_entropy = tf.reduce_mean(losses)  # of the batch
             # The learning rate rises for a tenth of the training, then falls to zero along a
-            # cosine: small steps while the weights are raw, large ones, small ones to settle.
+            # cosine: small steps while the weights are random, large ones, small ones to settle.
             progress = tf.cast(step, tf.float32) / (args.epochs * steps_per_epoch)
             fall = (1 + tf.cos(math.pi * (progress - 0.1) / 0.9)) / 2
             learning_rate = args.learning_rate * tf.minimum(progress / 0.1, fall)
             minimize = tf.train.AdamOptimizer(learning_rate).minimize(cross_entropy, step)
 
-            # Each weight's average over about the last 1,000 steps is better than the weight
-            # itself, as the noise of single steps is gone. The loss is averaged over each epoch.
+            # Each weight's average over about the last 1,000 steps (fewer at first: num_updates)
+            # is steadier than the weight. The loss is averaged too: over its epoch's batches.
             average = tf.train.ExponentialMovingAverage(0.999, num_updates=step)
             mean_loss = tf.Variable(0.0, trainable=False, name="mean_loss")
-            with tf.control_dependencies([minimize]):
+            with tf.control_dependencies([minimize]):  # what is made in here runs after minimize
                 batch_number = tf.cast((step - 1) % steps_per_epoch + 1, tf.float32)
-                train_op = tf.group(
-                    average.apply([*weights.values(), *biases.values()]),
-                    tf.assign_add(mean_loss, (cross_entropy - mean_loss) / batch_number),
-                )
-        # Validation, test and prediction: images as they are, averaged weights.
+                change = (cross_entropy - mean_loss) / batch_number  # batch 1 starts afresh
+                train_op = tf.group(average.apply(), tf.assign_add(mean_loss, change))
+        # A second copy of the layers, to validate and test: averaged weights, images as they are.
         averaged_weights = {name: average.average(weights[name]) for name in weights}
         averaged_biases = {name: average.average(biases[name]) for name in biases}
         logits = model(x, averaged_weights, averaged_biases, args.activation)
-        tf.nn.softmax(logits, name="probabilities")  # [N, 10], each row adds up to 1
+        tf.nn.softmax(logits, name="probabilities")  # [N, 10]; classify() finds it by its name
 
         initialize = tf.global_variables_initializer()
         saver = tf.train.Saver(max_to_keep=3, save_relative_paths=True)
         graph.finalize()  # from here on, no line can add to the graph by mistake
     console.announce("784-256-256-10 perceptron", [*weights.values(), *biases.values()])
 
-    # Then the session, which runs it; on a GPU, if there is one, with no more memory than needed.
-    config = tf.ConfigProto(gpu_options=tf.GPUOptions(allow_growth=True))
-    with tf.Session(graph=graph, config=config) as session:
+    # Then the session: each run() computes what it is asked for, and what that depends on.
+    with tf.Session(graph=graph) as session:
         session.run(initialize)
-        done = run.restore(saver, session, steps_per_epoch)  # with --resume: steps done before
+        done = run.restore(saver, session, steps_per_epoch)  # steps done before, if any
         try:
-            # The last step's epoch is entered again, in case its line is still to be printed.
+            # After --resume, the last step's epoch comes again, maybe only to validate and print.
             for epoch in range(max(done - 1, 0) // steps_per_epoch, args.epochs):
                 start = time.perf_counter()
                 order = np.random.default_rng([args.seed, epoch]).permutation(len(training.images))
@@ -119,7 +116,7 @@ def train(args):
                 to_do = batches[max(done - epoch * steps_per_epoch, 0) :]
                 for batch in console.progress(to_do, f"epoch {epoch + 1}"):
                     feed = {images: training.images[batch], labels: training.labels[batch]}
-                    session.run(train_op, feed)
+                    session.run(train_op, feed)  # a step: feed gives the placeholders their arrays
 
                 digits = classify(session, validation.images).argmax(axis=1)
                 correct, total = np.sum(digits == validation.labels), len(digits)
@@ -130,20 +127,21 @@ def train(args):
                     f"epoch {epoch + 1}/{args.epochs}: training loss {loss:.4f}, validation "
                     f"accuracy {correct / total:.2%} ({correct} / {total}), {seconds:.1f} s"
                 )
+
+            # The test images had no part in anything until here. They are used once.
+            probabilities = classify(session, test.images)
+            digits = probabilities.argmax(axis=1)
+            correct, total = np.sum(digits == test.labels), len(digits)
+            console.print_report(test.labels, digits)  # scikit-learn's table: each class by itself
+            print(f"test accuracy {correct / total:.2%} ({correct} / {total})")
+            first = session.run(averaged_weights["h1"])
+            figures.draw(args.out, run.history, *test, probabilities, first)
         except KeyboardInterrupt:  # Ctrl-C: keep what is trained, up to the last step
             saver.save(session, run.checkpoint, global_step=step, write_meta_graph=False)
             print(f"interrupted, and saved; go on with: {args.go_on}")
             raise
 
-        # The test images had no part in anything until here. They are used once.
-        probabilities = classify(session, test.images)
-        digits = probabilities.argmax(axis=1)
-        correct, total = np.sum(digits == test.labels), len(digits)
-        console.print_report(test.labels, digits)  # scikit-learn's table: each class by itself
-        print(f"test accuracy {correct / total:.2%} ({correct} / {total})")
-        figures.draw(args.out, run.history, *test, probabilities, session.run(weights["h1"]))
-
-    # Last, the network for others: a SavedModel, the format that every TensorFlow program loads.
+    # Last, the network for other programs: a SavedModel, which TensorFlow loads without this file.
     with tf.Graph().as_default(), tf.Session() as session:
         images, probabilities = restore(session, args.out)
         outputs = {"digit": tf.argmax(probabilities, axis=1), "probabilities": probabilities}
@@ -152,6 +150,7 @@ def train(args):
 
 def classify(session, pixels):
     """Return the probabilities [N, 10] of images [N, 784], computed 1,000 images at a time."""
+    # By name, which is the same in both graphs; ":0" is the first output of an operation.
     parts = np.split(pixels, range(1000, len(pixels), 1000))
     return np.concatenate([session.run("probabilities:0", {"images:0": part}) for part in parts])
 
@@ -160,12 +159,12 @@ def restore(session, out):
     """Build the graph for prediction alone, with the newest weights in the folder `out`."""
     images = tf.placeholder(tf.uint8, [None, 784], name="images")
     weights, biases = variables()
-    trained = runs.describe(out, "mlp_mnist")  # the flags of the training
+    trained = checkpoints.describe(out, "mlp_mnist")  # the flags of the training
     logits = model(tf.cast(images, tf.float32) / 255, weights, biases, trained["activation"])
     probabilities = tf.nn.softmax(logits, name="probabilities")
-    # The checkpoint has the weights and their averages. This maps each average to its variable.
+    # The averages in the checkpoint become the weights here. (The 0.999 plays no part in that.)
     averages = tf.train.ExponentialMovingAverage(0.999).variables_to_restore()
-    runs.restore(out, tf.train.Saver(averages), session)
+    checkpoints.restore(out, tf.train.Saver(averages), session)
     return images, probabilities
 
 

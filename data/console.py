@@ -43,6 +43,8 @@ def run(main):
     130 Ctrl-C, 143 SIGTERM. Every error is one line on standard error.
     """
     signal.signal(signal.SIGTERM, _terminate)
+    # A line is shown at once in `| tee log`, too, and any file name can be printed.
+    sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
     try:
         main()
         sys.stdout.flush()

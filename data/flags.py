@@ -2,15 +2,19 @@
 
 import argparse
 import math
+import os
 import shlex
+import subprocess
 import sys
 from pathlib import Path
+
+from data.errors import printable
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
         """Print one line, as for every other error, instead of the usage and a line."""
-        print(f"error: {message.removeprefix('argument ')}", file=sys.stderr)
+        print(f"error: {printable(message.removeprefix('argument '))}", file=sys.stderr)
         sys.exit(2)
 
 
@@ -114,7 +118,17 @@ def parse(argv, doc, epochs, batch_size, learning_rate, activation, seed, out):
     )
     add("--show", action="store_true", help="with --predict: print the 28 x 28 pixels, too")
     args = parser.parse_args(argv)
+    if sum(file.lower().endswith(".csv") for file in args.predict or ()) > 1:
+        parser.error("--predict: more than one CSV file, for only one submission.csv")
+    if args.show and not args.predict:
+        parser.error("--show: goes with --predict only")
+    if set(args.out) & set("*?[]") or not args.out.isprintable():
+        parser.error(f"--out: not a name that TensorFlow can use (got {args.out!a})")
     words = [*(sys.argv[1:] if argv is None else argv), *["--resume"] * (not args.resume)]
-    command = shlex.join(["python", sys.argv[0], *words])
+    # With this very Python, which may be that of an environment that is not activated.
+    python, here = Path(sys.executable), Path.cwd()
+    python = python.relative_to(here) if python.is_relative_to(here) else python
+    join = subprocess.list2cmdline if os.name == "nt" else shlex.join
+    command = join([str(python), sys.argv[0], *words])
     args.go_on = command if argv is None else f"main({words})"
     return args

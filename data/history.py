@@ -7,6 +7,7 @@ images, 0 to 1), seconds.
 import csv
 from pathlib import Path
 
+from data.errors import OutputError
 from data.files import atomic, reported
 
 COLUMNS = {"epoch": int, "loss": float, "accuracy": float, "seconds": float}
@@ -21,10 +22,16 @@ def write(folder, rows):
 
 
 def read(folder):
-    """Return the rows of FOLDER/history.csv, as they were written; none where it is missing."""
+    """Return the rows of FOLDER/history.csv as they were written; none where it is missing.
+
+    OutputError: it cannot be read.
+    """
     path = Path(folder, "history.csv")
     if not path.exists():
         return []
-    with reported(path), path.open(newline="") as file:
-        rows = csv.DictReader(file)
-        return [{name: kind(row[name]) for name, kind in COLUMNS.items()} for row in rows]
+    try:
+        with reported(path, OutputError), path.open(newline="") as file:
+            rows = csv.DictReader(file)
+            return [{name: kind(row[name]) for name, kind in COLUMNS.items()} for row in rows]
+    except (ValueError, KeyError, TypeError, csv.Error):
+        raise OutputError(path, "damaged (delete it to go on without its rows)") from None

@@ -12,7 +12,7 @@ from data import ink
 from data.errors import DataError
 from data.files import opened
 
-MOST_PIXELS = 50_000_000  # of a picture: more than a phone's camera gives
+MOST_PIXELS = 65_000_000  # of a picture: as many as a phone's camera of 64 megapixels gives
 WORK = 400  # pixels: the longer side at which the ink is looked for
 
 

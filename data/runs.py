@@ -1,68 +1,25 @@
 """The folder of one training, so that it can be gone on with, looked at and used.
 
-    training.json            the network, its flags, and what identifies the training images
-    model-STEP.index, .data* the newest three checkpoints, written by tf.train.Saver
-    history.csv              a row per epoch: epoch, loss, accuracy, seconds
-    events.out.tfevents.*    the same figures, and the graph, for TensorBoard
-    lock                     locked, by the operating system, while a training writes here
-
-A checkpoint is whole once its .index exists: TensorFlow renames the .data file first, and when it
-restores it checks the CRC of each tensor. TensorFlow's own file `checkpoint` is not relied on.
+training.json            the network, its flags, and what identifies the training images
+model-STEP.index, .data* the newest three checkpoints, written by tf.train.Saver
+history.csv              a row per epoch: epoch, loss, accuracy, seconds
+events.out.tfevents.*    the same figures, and the graph, for TensorBoard
+lock                     locked, by the operating system, while a training writes here
 """
 
+import contextlib
 import json
 import math
 import os
-import sys
 import weakref
 import zlib
 from pathlib import Path
 from typing import ClassVar
 
-from data import history
+from data import checkpoints, history
 from data.errors import OutputError
 from data.files import atomic, reported, sweep
 from data.tensorflow1 import tf
-
-# What must stay the same for a resumed training to end as an uninterrupted one would have.
-FLAGS = ("epochs", "batch_size", "learning_rate", "activation", "seed")
-
-
-def describe(folder, network):
-    """Return the dict of FOLDER/training.json; OutputError if it is not one of `network`."""
-    file = Path(folder) / "training.json"
-    if not file.exists():
-        raise OutputError(folder, "holds no training", "no training.json", "--out FOLDER")
-    try:
-        found = json.loads(file.read_text())
-        trained = found["network"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise OutputError(file, "cannot be read as the description of a training") from None
-    if trained != network:
-        raise OutputError(file, "another network's training", trained, network)
-    return found
-
-
-def restore(folder, saver, session):
-    """Bring back the newest whole checkpoint in FOLDER and return its step; 0 if there is none.
-
-    A damaged one is passed over with a warning. OutputError if there are only damaged ones.
-    """
-    steps = sorted(int(file.stem.rpartition("-")[2]) for file in Path(folder).glob("model-*.index"))
-    paths = [str(Path(folder) / f"model-{step}") for step in steps]
-    for last in reversed(range(len(steps))):
-        try:
-            saver.restore(session, paths[last])
-        except (tf.errors.OpError, ValueError):
-            print(f"warning: {paths[last]}: damaged; trying the one before", file=sys.stderr)
-        else:
-            # So that the saver counts these, too, among the checkpoints that it keeps.
-            times = [(path, Path(f"{path}.index").stat().st_mtime) for path in paths[: last + 1]]
-            saver.set_last_checkpoints_with_time(times)
-            return steps[last]
-    if steps:
-        raise OutputError(folder, "none of its checkpoints is whole")
-    return 0
 
 
 class Run:
@@ -80,13 +37,14 @@ class Run:
         self.checkpoint = str(self.folder / "model")  # the saver adds "-STEP"
         self.history = []
         crc = zlib.crc32(training.labels, zlib.crc32(training.images))
-        self.description = {"network": network} | {flag: getattr(args, flag) for flag in FLAGS}
+        trained_with = {flag: getattr(args, flag) for flag in checkpoints.FLAGS}
+        self.description = {"network": network, **trained_with}
         self.description["training_images"] = f"{len(training.images)} (CRC {crc:08x})"
         with reported(self.folder, OutputError):
             self._check() if self.resume else self._claim()
 
     def _check(self):
-        stored = describe(self.folder, self.description["network"])
+        stored = checkpoints.describe(self.folder, self.description["network"])
         for name, got in self.description.items():
             if got != stored.get(name):
                 flag = name.replace("_", " ")
@@ -97,15 +55,19 @@ class Run:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock()
         sweep(self.folder)
-        if (self.folder / "training.json").exists():
+        held = {path.name for path in self.folder.iterdir()} - {"lock", "training.json"}
+        if held and (self.folder / "training.json").exists():
             names = (Path(f"{self.folder}-{number}") for number in range(1, 10**6))
             aside = next(path for path in names if not path.exists())
-            self.unlock()  # Windows moves no folder with an open file
+            if os.name == "nt":
+                self.unlock()  # Windows moves no folder with an open file
             self.folder.rename(aside)
             print(f"{self.folder}: held a training already, which is kept in {aside}")
             self.folder.mkdir()
             self._lock()
-        elif {path.name for path in self.folder.iterdir()} - {"lock"}:
+        elif held:
+            self.unlock()
+            (self.folder / "lock").unlink()
             raise OutputError(self.folder, "holds other files", expected="an empty or a new folder")
         with atomic(self.folder / "training.json") as temporary:
             temporary.write_text(json.dumps(self.description, indent=1) + "\n")
@@ -124,21 +86,25 @@ class Run:
                 import fcntl
 
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        except (BlockingIOError, PermissionError):
             handle.close()
             raise OutputError(self.folder, "another training is writing here") from None
-        self.unlock = weakref.finalize(self, handle.close)
+        except OSError:
+            pass  # a file system without locks
+        self.open = contextlib.ExitStack()
+        self.open.callback(handle.close)
+        self.unlock = weakref.finalize(self, self.open.close)
         Run.locked[self.folder.resolve()] = self.unlock
 
     def restore(self, saver, session, steps_per_epoch):
         """Return the number of steps done before; for more than 0, all variables are restored."""
-        step = restore(self.folder, saver, session) if self.resume else 0
-        if step:
-            # The epoch of the last step is to be recorded again: see the lessons' loop.
-            self.history = history.read(self.folder)[: (step - 1) // steps_per_epoch]
+        resumable = self.resume and checkpoints.steps(self.folder)
+        step = checkpoints.restore(self.folder, saver, session) if resumable else 0
         if self.resume:
+            self.history = history.read(self.folder)[: step // steps_per_epoch]
             print(f"{self.folder}: going on after step {step}")
         self.writer = tf.summary.FileWriter(str(self.folder), session.graph)
+        self.open.callback(self.writer.close)
         return step
 
     def record(self, epoch, loss, accuracy, seconds):
@@ -147,7 +113,9 @@ class Run:
             problem = f"diverged in epoch {epoch}; the checkpoints before it are kept"
             raise OutputError(self.folder, problem, f"loss {loss}", "a lower --learning-rate")
         row = {"epoch": epoch, "loss": loss, "accuracy": accuracy, "seconds": seconds}
-        self.history.append(row)
+        if len(self.history) >= epoch:  # resumed at its end: it took as long as it took then
+            row["seconds"] = self.history[epoch - 1]["seconds"]
+        self.history = [*self.history[: epoch - 1], row]
         history.write(self.folder, self.history)
         values = [("training_loss", loss), ("validation_accuracy", accuracy)]
         summary = tf.Summary(value=[tf.Summary.Value(tag=t, simple_value=v) for t, v in values])

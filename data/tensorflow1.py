@@ -6,7 +6,7 @@ the import takes.
 """
 
 import contextlib
-import importlib
+import importlib.util
 import logging
 import os
 import sys
@@ -22,7 +22,7 @@ def _held_back(stream: int):
         os.dup2(held.fileno(), stream)
         try:
             yield
-        except BaseException:
+        except Exception:
             held.seek(0)
             os.write(original, held.read())
             raise
@@ -36,16 +36,17 @@ def _without_keras():
     """Keep `import tensorflow` from importing Keras: a third of its time, and not used here.
 
     TensorFlow's own __init__ imports keras.src.optimizers inside a `try ... except ImportError`;
-    a None in sys.modules makes Python raise just that. Afterwards `tf.keras` works as ever, since
-    it is loaded at its first use.
+    a module that is no package makes Python raise just that. TensorFlow also asks where Keras
+    lies, so that afterwards `tf.keras` works as ever: it is loaded at its first use.
     """
-    absent = "keras" not in sys.modules
-    if absent:
-        sys.modules["keras"] = None
+    spec = None if "keras" in sys.modules else importlib.util.find_spec("keras")
+    if spec:
+        sys.modules["keras"] = types.ModuleType("keras")
+        sys.modules["keras"].__spec__ = spec
     try:
         yield
     finally:
-        if absent:
+        if spec:
             del sys.modules["keras"]
 
 
@@ -54,6 +55,8 @@ class _OnDemand(types.ModuleType):
         # C++ messages below "error". Those of the import itself ignore the setting, so these are
         # held back as a whole.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        # On a GPU: take the memory that is needed, and not all that there is.
+        os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
         with _held_back(2), _without_keras():
             module = importlib.import_module("tensorflow.compat.v1")
         # tf.train.Saver warns of its own function, once it deletes its first old checkpoint.

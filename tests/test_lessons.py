@@ -188,9 +188,13 @@ def test_help_does_not_load_tensorflow(lesson):
         ["--activation", "softmax"],
         ["--epoch", "3"],
         ["--predict"],
+        ["--predict", "a.csv", "b.CSV"],
+        ["--show"],
+        ["--out", "runs/[a]"],
+        ["--seed", "1\n2"],
         ["surplus"],
     ],
-    ids=" ".join,
+    ids=lambda flags: ascii(" ".join(flags)),
 )
 def test_a_wrong_flag_is_one_line_and_exit_code_2(lesson, flags, capsys):
     with pytest.raises(SystemExit) as end:

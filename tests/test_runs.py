@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,6 +24,7 @@ from data.tensorflow1 import tf
 # 500 images in batches of 200: three steps an epoch, the third one short.
 FLAGS = ["--data", "sample", "--limit", "500", "--batch-size", "200", "--epochs", "3"]
 STEPS = 9
+NAMES = ["digit", "probabilities"]  # the SavedModel's outputs
 
 
 def checkpoints(folder):
@@ -124,11 +126,12 @@ def test_every_epoch_leaves_a_checkpoint_and_three_are_kept(finished, tmp_path):
 def test_a_finished_training_can_be_moved_and_resumed(finished, tmp_path, capsys):
     lesson, whole = finished
     out = tmp_path / "elsewhere"
-    subprocess.run(["cp", "-r", str(whole), str(out)], check=True)
+    shutil.copytree(whole, out)
+    before = (out / "history.csv").read_text()
     lesson.main([*FLAGS, "--out", str(out), "--resume"])
     assert "test accuracy" in capsys.readouterr().out
     assert digest(out) == digest(whole)
-    assert recorded(out) == recorded(whole)
+    assert (out / "history.csv").read_text() == before  # the seconds, too
     assert len(checkpoints(out)) == 3
 
 
@@ -154,9 +157,7 @@ def test_resume_with_another_flag_names_it(finished, flags, pattern):
 def test_resume_and_predict_refuse_another_network(finished, tmp_path):
     lesson, whole = finished
     other = cnn_mnist if lesson is mlp_mnist else mlp_mnist
-    rows = tmp_path / "test.csv"
-    rows.write_text(",".join(f"pixel{i}" for i in range(784)) + "\n" + ",".join("0" * 784) + "\n")
-    for flags in (["--resume"], ["--predict", str(rows)]):
+    for flags in (["--resume"], ["--predict", rows(tmp_path / "test.csv")]):
         with pytest.raises(OutputError, match=f"got {lesson.__name__}, expected {other.__name__}"):
             other.main([*FLAGS, "--out", str(whole), *flags])
 
@@ -185,11 +186,7 @@ def test_resume_and_predict_need_a_training(missing, tmp_path):
     out = tmp_path / "run"
     if missing == "training":
         out.mkdir()
-    for flags in (["--resume"], ["--predict", os.devnull.replace("null", "nothing.csv")]):
-        if flags[0] == "--predict":
-            rows = tmp_path / "test.csv"
-            rows.write_text(",".join(f"pixel{i}" for i in range(784)) + "\n" + "0," * 783 + "0\n")
-            flags = ["--predict", str(rows)]
+    for flags in (["--resume"], ["--predict", rows(tmp_path / "test.csv")]):
         with pytest.raises(OutputError, match="holds no training"):
             mlp_mnist.main([*FLAGS, "--out", str(out), *flags])
 
@@ -222,6 +219,55 @@ def test_a_damaged_checkpoint_is_passed_over_loudly(damage, tmp_path, capsys, mo
     assert f"going on after step {7 if damage == 'no checkpoint' else 6}" in output.out
     mlp_mnist.main([*FLAGS, "--out", str(tmp_path / "whole")])
     assert digest(out) == digest(tmp_path / "whole")
+
+
+def rows(path):
+    """Write a file as Kaggle's test.csv, of one black image."""
+    path.write_text(",".join(f"pixel{i}" for i in range(784)) + "\n" + "0," * 783 + "0\n")
+    return str(path)
+
+
+def test_predict_needs_a_checkpoint(tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    monkeypatch.setattr(runs.Run, "restore", lambda *_: 1 / 0)  # ends before the first step
+    with pytest.raises(ZeroDivisionError):
+        mlp_mnist.main([*FLAGS, "--out", str(out)])
+    with pytest.raises(OutputError, match="no checkpoint yet"):
+        mlp_mnist.main(["--out", str(out), "--predict", rows(tmp_path / "test.csv")])
+
+
+def test_a_start_that_was_aborted_leaves_nothing_to_move_aside(tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    with monkeypatch.context() as patch:
+        patch.setattr(runs.Run, "restore", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            mlp_mnist.main([*FLAGS, "--out", str(out)])
+    # As a kill within atomic() leaves it.
+    (out / ".training.json.0123456789abcdef.mnist-unfinished").touch()
+    mlp_mnist.main([*FLAGS, "--out", str(out)])
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+@pytest.mark.parametrize("name", ["history.csv", "training.json"])
+def test_a_damaged_text_file_is_named(finished, name, tmp_path):
+    lesson, whole = finished
+    out = tmp_path / "copy"
+    shutil.copytree(whole, out)
+    for content in (b"", b"epoch,loss\n1,\n", b'{"network": 1}', b"\xff\xfe"):
+        if name == "history.csv" and content in (b"", b'{"network": 1}'):
+            continue  # no rows: that is no damage
+        (out / name).write_bytes(content)
+        with pytest.raises(OutputError, match=name.replace(".", r"\.")):
+            lesson.main([*FLAGS, "--out", str(out), "--resume"])
+
+
+def test_files_of_other_names_are_no_checkpoints(finished, tmp_path):
+    lesson, whole = finished
+    out = tmp_path / "copy"
+    shutil.copytree(whole, out)
+    (out / "model-9-backup.index").write_bytes(b"mine")
+    lesson.main(["--out", str(out), "--predict", rows(tmp_path / "test.csv")])
+    assert (out / "submission.csv").read_text().startswith("ImageId,Label\n1,")
 
 
 def test_only_damaged_checkpoints_are_an_error_not_a_fresh_start(tmp_path):
@@ -272,8 +318,11 @@ def test_a_signal_ends_a_training_cleanly(lesson, number, code, tmp_path):
         process.kill()
     assert (process.returncode, stderr) == (code, "")
     last = stdout.splitlines()[-1]
-    flags = f"{' '.join(FLAGS)} --out {out} --epochs 100000 --resume"
-    assert last == f"interrupted, and saved; go on with: python {lesson.__name__}.py {flags}"
+    flags = f"{lesson.__name__}.py {' '.join(FLAGS)} --out {out} --epochs 100000 --resume"
+    assert last.startswith("interrupted, and saved; go on with: ")
+    python, rest = last.removeprefix("interrupted, and saved; go on with: ").split(" ", 1)
+    assert rest == flags
+    assert (ROOT / python).samefile(sys.executable)  # that of the environment, activated or not
     assert json.loads((out / "training.json").read_text())["network"] == lesson.__name__
 
 
@@ -315,14 +364,19 @@ def test_the_saved_model_answers_as_the_session_does(finished, tmp_path):
 
 
 def test_saved_model_cli_runs_it(finished, tmp_path):
-    _, whole = finished
-    np.save(tmp_path / "pixels.npy", np.zeros([3, 784], np.uint8))
+    lesson, whole = finished
+    pixels = np.random.default_rng(0).integers(0, 256, [3, 784], np.uint8)
+    np.save(tmp_path / "pixels.npy", pixels)
     command = [str(Path(sys.executable).with_name("saved_model_cli")), "run", "--dir"]
     command += [str(whole / "saved_model"), "--tag_set", "serve", "--signature_def"]
     command += ["serving_default", "--inputs", "images=pixels.npy", "--outdir", "answer"]
     subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    assert np.load(tmp_path / "answer" / "digit.npy").shape == (3,)
-    assert np.load(tmp_path / "answer" / "probabilities.npy").shape == (3, 10)
+    answer = {name: np.load(tmp_path / "answer" / f"{name}.npy") for name in NAMES}
+    with tf.Graph().as_default(), tf.Session() as session:
+        lesson.restore(session, str(whole))
+        probabilities = lesson.classify(session, pixels)
+    np.testing.assert_allclose(answer["probabilities"], probabilities, rtol=1e-5, atol=1e-7)
+    np.testing.assert_array_equal(answer["digit"], probabilities.argmax(axis=1))
 
 
 def test_tensorboard_events_hold_graph_and_scalars(finished):
@@ -335,8 +389,8 @@ def test_tensorboard_events_hold_graph_and_scalars(finished):
             if event.graph_def:
                 graph = tf.GraphDef.FromString(event.graph_def)
                 scopes |= {node.name.split("/")[0] for node in graph.node}
-    rows = [row.split(",") for row in recorded(whole)[1:]]
+    table = [row.split(",") for row in recorded(whole)[1:]]
     for tag, column in [("training_loss", 1), ("validation_accuracy", 2)]:
-        expected = [(int(row[0]), pytest.approx(float(row[column]), rel=1e-4)) for row in rows]
+        expected = [(int(row[0]), pytest.approx(float(row[column]), rel=1e-4)) for row in table]
         assert scalars[tag] == expected
     assert {"images", "labels", "weights", "biases", "train", "probabilities"} <= scopes
