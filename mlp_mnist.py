@@ -3,7 +3,7 @@
     python mlp_mnist.py                           train, test, and keep the network in runs/mlp
     python mlp_mnist.py --predict my_digit.png    let it read a picture; see also --help
 
-Its last line, with TensorFlow 2.21: test accuracy 99.99% (9999 / 10000)
+Its last line, with TensorFlow 2.21: test accuracy 99.34% (9934 / 10000)
 """
 
 import math
