@@ -42,8 +42,10 @@ def _found(path, grey):
     paper = ndimage.grey_opening(small, max(3, int(max(small.shape) * 0.3) | 1))
     zoom = np.divide(grey.shape, paper.shape)
     ink = grey - ndimage.zoom(paper, zoom, order=1, mode="nearest", grid_mode=True)
-    ink -= np.median(ink)
-    noise = 1.48 * np.median(np.abs(ink))  # a standard deviation that ignores the ink
+    # Two estimates of a standard deviation that ignore the ink: one is too large where ink fills
+    # most of the picture, the other where the picture has few pixels.
+    spread = 1.48 * np.median(np.abs(ink - np.median(ink)))
+    noise = min(spread, 1.05 * np.median(np.abs(np.diff(ink))))
     peak = np.sort(ink.ravel())[-max(1, ink.size // 200) :].mean()
     if peak < max(BLANK, 4 * noise):
         raise DataError(path, "no digit to be seen in the picture")

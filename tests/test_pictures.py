@@ -95,6 +95,11 @@ CASES = {
     "small": lambda: (four(40), {}),
     "thin": lambda: (four(width=6), {}),
     "off-centre": lambda: (Image.fromarray(np.pad(four(), [(0, 400), (500, 0)], "edge")), {}),
+    "cropped to the ink": lambda: (four().crop((76, 58, 224, 252)), {}),
+    "cropped, in thick ink, blurred": lambda: (
+        Image.fromarray(ndimage.gaussian_filter(np.asarray(four(width=40))[47:263, 77:223], 6)),
+        {},
+    ),
     "colour": lambda: (Image.merge("RGB", [four(ink=20), four(ink=40), four(ink=150)]), {}),
     "palette": lambda: (four().convert("P"), {}),
     "bilevel": lambda: (four().convert("1"), {}),
