@@ -16,6 +16,7 @@ import pytest
 from trainings import ROOT, each_lesson, run
 
 import cnn_mnist
+import data
 import mlp_mnist
 from data import console, figures, history, runs
 from data.errors import OutputError
@@ -361,6 +362,17 @@ def test_the_saved_model_answers_as_the_session_does(finished, tmp_path):
     np.testing.assert_allclose(answer["probabilities"], probabilities, rtol=1e-5, atol=1e-7)
     np.testing.assert_array_equal(answer["digit"], probabilities.argmax(axis=1))
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+
+
+def test_prediction_uses_the_weights_that_were_validated(finished):
+    """The averaged ones: after so few steps, others give another accuracy."""
+    lesson, whole = finished
+    _, validation, _ = data.load("sample")
+    with tf.Graph().as_default(), tf.Session() as session:
+        lesson.restore(session, str(whole))
+        digits = lesson.classify(session, validation.images).argmax(axis=1)
+    accuracy = history.read(whole)[-1]["accuracy"]
+    assert np.mean(digits == validation.labels) == pytest.approx(accuracy, abs=1e-9)
 
 
 def test_saved_model_cli_runs_it(finished, tmp_path):
