@@ -1,4 +1,4 @@
-"""Export of a trained graph as a SavedModel, the format that every TensorFlow program loads.
+"""Export of a trained graph as a SavedModel, which TensorFlow loads without our code.
 
 Source of the format: https://www.tensorflow.org/guide/saved_model
 """
