@@ -1,7 +1,7 @@
 """Lesson 1: a perceptron with two hidden layers, 784-256-256-10, reads handwritten digits.
 
-    python mlp_mnist.py                           train, test, and keep the network in runs/mlp
-    python mlp_mnist.py --predict my_digit.png    let it read a picture; see also --help
+    python mlp_mnist.py                                train, test, and keep the network in runs/mlp
+    python mlp_mnist.py --predict docs/my_digit.png    let it read a picture; see also --help
 
 Its last line, with TensorFlow 2.21: test accuracy 99.34% (9934 / 10000)
 """
@@ -43,7 +43,7 @@ def variables():
 
 def model(x, weights, biases, activation):
     """Return the logits [N, 10] of images x [N, 784]: a score for each digit, before softmax."""
-    activation = getattr(tf.nn, activation)
+    activation = getattr(tf.nn, activation)  # "relu" becomes tf.nn.relu
     with tf.name_scope("hidden_1"):  # a box in TensorBoard's drawing of the graph
         x = activation(tf.matmul(x, weights["h1"]) + biases["b1"])  # [N, 256]
     with tf.name_scope("hidden_2"):
@@ -53,19 +53,19 @@ def model(x, weights, biases, activation):
 
 def train(args):
     """Describe the computation as a graph, run it in a session, test once, keep the network."""
-    training, validation, test = data.load(args.data, args.limit)
+    training, validation, test = data.load(args.data, args.limit)  # each: images [N, 784], labels
     steps_per_epoch = math.ceil(len(training.images) / args.batch_size)
     run = runs.Run(args, "mlp_mnist", training)  # the folder args.out
 
     # First the graph. Nothing is computed here: each line adds to the description.
-    with tf.Graph().as_default() as graph:
-        tf.set_random_seed(args.seed)
+    with tf.Graph().as_default() as graph:  # whatever is made in here belongs to this graph
+        tf.set_random_seed(args.seed)  # same seed, same first weights
         step = tf.train.create_global_step()  # training steps so far; minimize() adds 1 each time
 
         # Placeholders are the graph's inputs. None: any number of images.
         images = tf.placeholder(tf.uint8, [None, 784], name="images")
         labels = tf.placeholder(tf.uint8, [None], name="labels")
-        x = tf.cast(images, tf.float32) / 255  # [N, 784], from 0 (black) to 1 (white)
+        x = tf.cast(images, tf.float32) / 255  # [N, 784], from 0 (paper) to 1 (full ink)
         weights, biases = variables()
         with tf.name_scope("train"):
             # In each epoch an image is turned, shifted and bent a little, and never as before: the
@@ -84,44 +84,44 @@ def train(args):
             learning_rate = args.learning_rate * tf.minimum(progress / 0.1, fall)
             minimize = tf.train.AdamOptimizer(learning_rate).minimize(cross_entropy, step)
 
-            # Each weight's average over about the last 1,000 steps (fewer at first: num_updates)
-            # is steadier than the weight. The loss is averaged too: over its epoch's batches.
+            # At each step: average = 0.999 * average + 0.001 * weight, which is steadier than the
+            # weight. (num_updates: less than 0.999 at first.) The loss is averaged over its epoch.
             average = tf.train.ExponentialMovingAverage(0.999, num_updates=step)
-            mean_loss = tf.Variable(0.0, trainable=False, name="mean_loss")
-            with tf.control_dependencies([minimize]):  # what is made in here runs after minimize
-                batch_number = tf.cast((step - 1) % steps_per_epoch + 1, tf.float32)
+            mean_loss = tf.Variable(0.0, trainable=False, name="mean_loss")  # not for Adam
+            with tf.control_dependencies([minimize]):  # after minimize: a graph has no line order
+                batch_number = tf.cast((step - 1) % steps_per_epoch + 1, tf.float32)  # from 1 on
                 change = (cross_entropy - mean_loss) / batch_number  # batch 1 starts afresh
-                train_op = tf.group(average.apply(), tf.assign_add(mean_loss, change))
+                train_op = tf.group(average.apply(), tf.assign_add(mean_loss, change))  # both
         # A second copy of the layers, to validate and test: averaged weights, images as they are.
         averaged_weights = {name: average.average(weights[name]) for name in weights}
         averaged_biases = {name: average.average(biases[name]) for name in biases}
         logits = model(x, averaged_weights, averaged_biases, args.activation)
         tf.nn.softmax(logits, name="probabilities")  # [N, 10]; classify() finds it by its name
 
-        initialize = tf.global_variables_initializer()
-        saver = tf.train.Saver(max_to_keep=3, save_relative_paths=True)
+        initialize = tf.global_variables_initializer()  # when run, sets the first values
+        saver = tf.train.Saver(max_to_keep=3, save_relative_paths=True)  # writes checkpoints
         graph.finalize()  # from here on, no line can add to the graph by mistake
     console.announce("784-256-256-10 perceptron", [*weights.values(), *biases.values()])
 
     # Then the session: each run() computes what it is asked for, and what that depends on.
     with tf.Session(graph=graph) as session:
         session.run(initialize)
-        done = run.restore(saver, session, steps_per_epoch)  # steps done before, if any
+        done = run.restore(saver, session, steps_per_epoch)  # steps done: 0 without --resume
         try:
-            # After --resume, the last step's epoch comes again, maybe only to validate and print.
+            # After --resume, begin with the last step's epoch, if only to validate and print it.
             for epoch in range(max(done - 1, 0) // steps_per_epoch, args.epochs):
                 start = time.perf_counter()
                 order = np.random.default_rng([args.seed, epoch]).permutation(len(training.images))
                 batches = np.split(order, range(args.batch_size, len(order), args.batch_size))
                 to_do = batches[max(done - epoch * steps_per_epoch, 0) :]
-                for batch in console.progress(to_do, f"epoch {epoch + 1}"):
+                for batch in console.progress(to_do, f"epoch {epoch + 1}"):  # indices of images
                     feed = {images: training.images[batch], labels: training.labels[batch]}
                     session.run(train_op, feed)  # a step: feed gives the placeholders their arrays
 
                 digits = classify(session, validation.images).argmax(axis=1)
                 correct, total = np.sum(digits == validation.labels), len(digits)
                 loss, seconds = session.run(mean_loss), time.perf_counter() - start
-                run.record(epoch + 1, loss, correct / total, seconds)
+                run.record(epoch + 1, loss, correct / total, seconds)  # for history.csv
                 saver.save(session, run.checkpoint, global_step=step, write_meta_graph=False)
                 print(
                     f"epoch {epoch + 1}/{args.epochs}: training loss {loss:.4f}, validation "
@@ -134,7 +134,7 @@ def train(args):
             correct, total = np.sum(digits == test.labels), len(digits)
             console.print_report(test.labels, digits)  # scikit-learn's table: each class by itself
             print(f"test accuracy {correct / total:.2%} ({correct} / {total})")
-            first = session.run(averaged_weights["h1"])
+            first = session.run(averaged_weights["h1"])  # the first layer's weights, to draw them
             figures.draw(args.out, run.history, *test, probabilities, first)
         except KeyboardInterrupt:  # Ctrl-C: keep what is trained, up to the last step
             saver.save(session, run.checkpoint, global_step=step, write_meta_graph=False)
@@ -142,7 +142,7 @@ def train(args):
             raise
 
     # Last, the network for other programs: a SavedModel, which TensorFlow loads without this file.
-    with tf.Graph().as_default(), tf.Session() as session:
+    with tf.Graph().as_default(), tf.Session() as session:  # a graph without what trains
         images, probabilities = restore(session, args.out)
         outputs = {"digit": tf.argmax(probabilities, axis=1), "probabilities": probabilities}
         saved_model.save(args.out, session, {"images": images}, outputs)
@@ -162,7 +162,7 @@ def restore(session, out):
     trained = checkpoints.describe(out, "mlp_mnist")  # the flags of the training
     logits = model(tf.cast(images, tf.float32) / 255, weights, biases, trained["activation"])
     probabilities = tf.nn.softmax(logits, name="probabilities")
-    # The averages in the checkpoint become the weights here. (The 0.999 plays no part in that.)
+    # The averages in the checkpoint become the weights here; 0.999 only has to be some number.
     averages = tf.train.ExponentialMovingAverage(0.999).variables_to_restore()
     checkpoints.restore(out, tf.train.Saver(averages), session)
     return images, probabilities
@@ -184,4 +184,4 @@ def main(argv=None):
 
 
 if __name__ == "__main__":
-    sys.exit(console.run(main))
+    sys.exit(console.run(main))  # run: an error is one line, not a traceback
