@@ -5,7 +5,6 @@ top left. Source: the Data tab of https://www.kaggle.com/competitions/digit-reco
 """
 
 import csv
-from operator import gt
 
 import numpy as np
 
@@ -64,13 +63,14 @@ def _grids(path, columns, hint):
             if grid is None or (LABEL in header and grid[:, header.index(LABEL)].max() > 9):
                 grid = _parse_or_explain(path, chunk, line, header)
             yield grid if header == columns else grid[:, order]
-            line += chunk.count(b"\n")
+            line += max(1, chunk.count(b"\n"))  # the last line may have no line end
         if line == 2:
             raise DataError(path, "no rows below the header")
 
 
 def _header(path, line, columns, hint):
     """Return the names of the columns in the first line, which must be `columns` in any order."""
+    line = line.replace(b"\r\n", b"\n").replace(b"\r", b"\\r")  # a lone CR ends no line
     try:
         header = next(csv.reader([line.decode("utf-8-sig")], strict=True), [])
     except (UnicodeDecodeError, csv.Error) as problem:
@@ -95,9 +95,7 @@ def _parse(chunk, width):
 
     Every step is one NumPy operation over all bytes: many times as fast as a loop over cells.
     """
-    chunk = chunk.replace(b"\r\n", b"\n")
-    if not chunk.endswith(b"\n"):
-        chunk += b"\n"
+    chunk = chunk.replace(b"\r\n", b"\n").removesuffix(b"\n") + b"\n"
     # Three separators in front, so that every byte has three before it.
     text = np.frombuffer(b",,," + chunk, np.uint8)
     ends = (text == ord(",")) | (text == ord("\n"))
@@ -124,12 +122,14 @@ def _parse_or_explain(path, chunk, line, header):
 
     `line` is the number of the first line in `chunk`. Returns uint8 [rows, len(header)].
     """
+    chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\\r")  # a lone CR ends no line
     try:
         text = chunk.decode()
     except UnicodeDecodeError as problem:
         line += chunk.count(b"\n", 0, problem.start)
         raise DataError(path, f"line {line}: not UTF-8", chunk[problem.start :][:1]) from None
-    rows = csv.reader(text.removesuffix("\n").split("\n"), strict=True)
+    # With the line ends: without them, csv would join a quoted cell that has one inside.
+    rows = csv.reader([row + "\n" for row in text.removesuffix("\n").split("\n")], strict=True)
     limits = [9 if name == LABEL else 255 for name in header]
     grid = bytearray()
     try:
@@ -139,8 +139,8 @@ def _parse_or_explain(path, chunk, line, header):
                 problem = "wrong number of cells" if row else "blank line"
                 raise DataError(path, f"{where}: {problem}", len(row), len(header))
             values = [CELLS.get(cell, 256) for cell in row]  # 256: not a number in range
-            if any(map(gt, values, limits)):
-                i = list(map(gt, values, limits)).index(True)
+            if any(map(int.__gt__, values, limits)):
+                i = list(map(int.__gt__, values, limits)).index(True)
                 expected = f"a whole number from 0 to {limits[i]}"
                 problem = f"{where}, column {header[i]}: wrong value"
                 raise DataError(path, problem, repr(row[i][:40]), expected)
