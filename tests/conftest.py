@@ -89,6 +89,9 @@ class FaultyServer:
     def good(self, connection, body):
         connection.sendall(head(len(body)) + body)
 
+    def status_403(self, connection, body):
+        connection.sendall(head(6, "403 Forbidden") + b"Denied")
+
     def status_404(self, connection, body):
         connection.sendall(head(4, "404 Not Found") + b"Gone")
 
