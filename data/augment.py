@@ -24,10 +24,10 @@ def distort(images, seed, rotation=10, zoom=0.1, shear=0.1, shift=1.5, ripple=0.
     images    float tensor [N, 784], any N, any range; 0 is the background
     seed      int tensor [2]: the same seed gives the same distortions. Use (seed, step)
     rotation  degrees, at the most, in either direction
-    zoom      share of the size, at the most, larger or smaller; rows and columns separately
+    zoom      share of the size, about, at the most; rows and columns separately
     shear     pixels of slant to a row
     shift     pixels, at the most, in each direction
-    ripple    pixels, the standard deviation of a smooth random displacement
+    ripple    pixels, the standard deviation of 5 x 5 random arrows, between which it is smooth
     returns   float tensor [N, 784], same range
     """
     with tf.name_scope("distort"):  # a box in TensorBoard's drawing of the graph

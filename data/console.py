@@ -2,6 +2,7 @@
 
 import math
 import os
+import re
 import signal
 import sys
 
@@ -58,16 +59,30 @@ def run(main):
     except MemoryError:
         print("error: not enough memory (try a smaller --batch-size)", file=sys.stderr)
         return 3
-    except BrokenPipeError:
-        # Whoever read our output has left (`| head`). Nothing can be written any more, not even
-        # by Python's own flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + 13
     except Exception as error:
-        # For example a full disk while a checkpoint is written. Anything of our own is a bug,
-        # which should show its traceback.
-        if not type(error).__module__.startswith("tensorflow"):
+        if isinstance(error, OSError) and error.filename is None:
+            # Standard output. Nothing can be written to it, not even by Python's flush at exit.
+            nothing = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nothing, sys.stdout.fileno())
+            if isinstance(error, BrokenPipeError):  # whoever read it has left (`| head`)
+                return 128 + 13
+            try:
+                print(f"error: {OutputError('standard output', error.strerror)}", file=sys.stderr)
+            except OSError:  # the same file
+                os.dup2(nothing, sys.stderr.fileno())
+        elif type(error).__module__.startswith("tensorflow"):
+            print(f"error: {_of_tensorflow(str(error))}", file=sys.stderr)
+        else:  # a bug of our own, which should show its traceback
             raise
-        print(f"error: TensorFlow: {str(error).partition(chr(10))[0]}", file=sys.stderr)
         return OutputError.exit_code
     return 0
+
+
+def _of_tensorflow(message):
+    """Return what TensorFlow says about a file, such as a checkpoint on a full disk, our way."""
+    # "Graph execution error: ... Node: 'save/SaveV2'\n" and only then what happened.
+    found = re.search(r"^Node: .*\n(.+)$", message, re.M)
+    text = found[1] if found else message.partition("\n")[0]
+    file, mark, problem = text.rpartition("; ")  # "FILE; No space left on device"
+    file = re.sub(r"\.tempstate[0-9]+$", "", file)
+    return OutputError(file, problem) if mark else OutputError("TensorFlow", text)

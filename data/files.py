@@ -42,14 +42,14 @@ def _without_waiting(path, flags):
 
 
 @contextlib.contextmanager
-def opened(path):
-    """Open a regular file of at most MAX_BYTES for reading bytes; anything else: DataError."""
-    with reported(path), open(path, "rb", opener=_without_waiting) as file:
+def opened(path, error=DataError):
+    """Open a regular file of at most MAX_BYTES for reading bytes; anything else: `error`."""
+    with reported(path, error), open(path, "rb", opener=_without_waiting) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
-            raise DataError(path, "not a regular file", "a pipe or a device")
+            raise error(path, "not a regular file", "a pipe or a device")
         if status.st_size > MAX_BYTES:
-            raise DataError(path, "too many bytes", status.st_size, f"at most {MAX_BYTES}")
+            raise error(path, "too many bytes", status.st_size, f"at most {MAX_BYTES}")
         yield file
 
 

@@ -19,7 +19,6 @@ from typing import ClassVar
 from data import checkpoints, history
 from data.errors import OutputError
 from data.files import atomic, reported, sweep
-from data.tensorflow1 import tf
 
 
 class Run:
@@ -50,6 +49,7 @@ class Run:
                 flag = name.replace("_", " ")
                 raise OutputError(self.folder, f"trained with other {flag}", got, stored.get(name))
         self._lock()
+        sweep(self.folder)
 
     def _claim(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -98,13 +98,15 @@ class Run:
 
     def restore(self, saver, session, steps_per_epoch):
         """Return the number of steps done before; for more than 0, all variables are restored."""
-        resumable = self.resume and checkpoints.steps(self.folder)
+        resumable = self.resume and checkpoints.begun(self.folder)
         step = checkpoints.restore(self.folder, saver, session) if resumable else 0
         if self.resume:
             self.history = history.read(self.folder)[: step // steps_per_epoch]
             print(f"{self.folder}: going on after step {step}")
-        self.writer = tf.summary.FileWriter(str(self.folder), session.graph)
-        self.open.callback(self.writer.close)
+        checkpoints.sweep(self.folder, saver)
+        self.open.callback(checkpoints.sweep, self.folder, saver)
+        self.events = history.Events(self.folder, session.graph)
+        self.open.callback(self.events.close)
         return step
 
     def record(self, epoch, loss, accuracy, seconds):
@@ -117,7 +119,4 @@ class Run:
             row["seconds"] = self.history[epoch - 1]["seconds"]
         self.history = [*self.history[: epoch - 1], row]
         history.write(self.folder, self.history)
-        values = [("training_loss", loss), ("validation_accuracy", accuracy)]
-        summary = tf.Summary(value=[tf.Summary.Value(tag=t, simple_value=v) for t, v in values])
-        self.writer.add_summary(summary, epoch)
-        self.writer.flush()
+        self.events.add(epoch, training_loss=loss, validation_accuracy=accuracy)

@@ -3,6 +3,7 @@
 Source of the format: https://www.tensorflow.org/guide/saved_model
 """
 
+import contextlib
 import shutil
 from pathlib import Path
 
@@ -16,9 +17,12 @@ def save(folder, session, inputs, outputs):
 
     inputs, outputs  dicts of name: tensor. What an earlier export left there is replaced.
     """
-    path, new = Path(folder) / "saved_model", Path(folder) / "saved_model.unfinished"
-    with reported(path, OutputError):
-        shutil.rmtree(new, ignore_errors=True)
+    path, new, old = (Path(folder, f"saved_model{end}") for end in ("", ".unfinished", ".old"))
+    with reported(path, OutputError), contextlib.ExitStack() as stack:
+        for left in (new, old):  # by a process that was killed
+            if left.exists():
+                shutil.rmtree(left)
+            stack.callback(shutil.rmtree, left, ignore_errors=True)
         builder = tf.saved_model.Builder(str(new))
         signature = tf.saved_model.build_signature_def(method_name="tensorflow/serving/predict")
         for infos, tensors in ((signature.inputs, inputs), (signature.outputs, outputs)):
@@ -30,5 +34,6 @@ def save(folder, session, inputs, outputs):
             session, [tf.saved_model.SERVING], {"serving_default": signature}
         )
         builder.save()
-        shutil.rmtree(path, ignore_errors=True)
+        if path.exists():
+            path.rename(old)  # deleted only then: what bears the name is whole at any time
         new.rename(path)

@@ -192,7 +192,10 @@ def test_resume_and_predict_need_a_training(missing, tmp_path):
             mlp_mnist.main([*FLAGS, "--out", str(out), *flags])
 
 
-@pytest.mark.parametrize("damage", ["truncate", "flip", "no data", "empty index", "no checkpoint"])
+@pytest.mark.parametrize(
+    "damage",
+    ["truncate", "flip", "no data", "no index", "empty index", "no checkpoint"],
+)
 def test_a_damaged_checkpoint_is_passed_over_loudly(damage, tmp_path, capsys, monkeypatch):
     out = tmp_path / "run"
     with monkeypatch.context() as patch:
@@ -209,6 +212,8 @@ def test_a_damaged_checkpoint_is_passed_over_loudly(damage, tmp_path, capsys, mo
         data.write_bytes(content)
     elif damage == "no data":
         data.unlink()
+    elif damage == "no index":
+        index.unlink()
     elif damage == "empty index":
         index.write_bytes(b"")
     else:
@@ -278,6 +283,46 @@ def test_only_damaged_checkpoints_are_an_error_not_a_fresh_start(tmp_path):
         os.truncate(path, 100)
     with pytest.raises(OutputError, match="none of its checkpoints is whole"):
         mlp_mnist.main([*FLAGS, "--out", str(out), "--resume"])
+
+
+def test_checkpoints_that_are_gone_are_an_error_not_a_fresh_start(finished, tmp_path):
+    lesson, whole = finished
+    out = tmp_path / "run"
+    shutil.copytree(whole, out)
+    for path in out.glob("model-*"):
+        path.unlink()
+    for flags in (["--resume"], ["--predict", rows(tmp_path / "test.csv")]):
+        with pytest.raises(OutputError, match="none of its checkpoints is whole"):
+            lesson.main([*FLAGS, "--out", str(out), *flags])
+
+
+@pytest.mark.parametrize("name", ["history.csv", "training.json"])
+@pytest.mark.parametrize("kind", ["pipe", "folder", "dangling link", "much too deep"])
+def test_no_waiting_for_and_no_traceback_of_odd_files(name, kind, tmp_path):
+    def describe(folder):
+        return data.checkpoints.describe(folder, "mlp_mnist")
+
+    file = tmp_path / name
+    if kind == "pipe":
+        os.mkfifo(file)
+    elif kind == "folder":
+        file.mkdir()
+    elif kind == "dangling link":
+        file.symlink_to("nowhere")
+    else:
+        file.write_text("epoch,loss\n" * (name == "history.csv") + "[" * 60_000)
+    read = {"history.csv": history.read, "training.json": describe}[name]
+    with pytest.raises(OutputError, match=re.escape(str(tmp_path))) as error:
+        read(tmp_path)
+    assert error.value.exit_code == 5
+
+
+def test_a_folder_that_cannot_be_listed(unprivileged):
+    out = unprivileged / "run"
+    out.mkdir()
+    out.chmod(0o300)
+    with pytest.raises(OutputError, match="run: Permission denied"):
+        data.checkpoints.steps(out)
 
 
 def test_a_loss_of_nan_stops_and_keeps_the_checkpoint_before(tmp_path, monkeypatch):
