@@ -36,15 +36,16 @@ def reported(path, error=DataError):
         raise error(path, getattr(problem, "strerror", None) or problem) from problem
 
 
-def _without_waiting(path, flags):
+def without_waiting(path, flags):
+    """Open a file as open() does; for its argument `opener`."""
     # A FIFO that nobody writes to would otherwise keep open() waiting for ever.
-    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 @contextlib.contextmanager
 def opened(path, error=DataError):
     """Open a regular file of at most MAX_BYTES for reading bytes; anything else: `error`."""
-    with reported(path, error), open(path, "rb", opener=_without_waiting) as file:
+    with reported(path, error), open(path, "rb", opener=without_waiting) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise error(path, "not a regular file", "a pipe or a device")

@@ -18,7 +18,7 @@ from typing import ClassVar
 
 from data import checkpoints, history
 from data.errors import OutputError
-from data.files import atomic, reported, sweep
+from data.files import atomic, reported, sweep, without_waiting
 
 
 class Run:
@@ -53,10 +53,11 @@ class Run:
 
     def _claim(self):
         self.folder.mkdir(parents=True, exist_ok=True)
+        own_lock = not os.path.lexists(self.folder / "lock")
         self._lock()
         sweep(self.folder)
-        held = {path.name for path in self.folder.iterdir()} - {"lock", "training.json"}
-        if held and (self.folder / "training.json").exists():
+        held = {path.name for path in self.folder.iterdir()} - {"lock"}
+        if "training.json" in held and not (len(held) == 1 and self._aborted()):
             names = (Path(f"{self.folder}-{number}") for number in range(1, 10**6))
             aside = next(path for path in names if not path.exists())
             if os.name == "nt":
@@ -65,18 +66,24 @@ class Run:
             print(f"{self.folder}: held a training already, which is kept in {aside}")
             self.folder.mkdir()
             self._lock()
-        elif held:
+        elif held - {"training.json"}:
             self.unlock()
-            (self.folder / "lock").unlink()
+            if own_lock:
+                (self.folder / "lock").unlink()
             raise OutputError(self.folder, "holds other files", expected="an empty or a new folder")
         with atomic(self.folder / "training.json") as temporary:
             temporary.write_text(json.dumps(self.description, indent=1) + "\n")
+
+    def _aborted(self):
+        """Return whether training.json is one of ours; by itself, it holds nothing to lose."""
+        with contextlib.suppress(OutputError):
+            return bool(checkpoints.describe(self.folder, self.description["network"]))
 
     def _lock(self):
         """Lock the folder until this object, or this process, ends, however it ends."""
         # In a notebook, a run that was interrupted lives on in the traceback on display.
         Run.locked.pop(self.folder.resolve(), lambda: None)()
-        handle = (self.folder / "lock").open("a")
+        handle = open(self.folder / "lock", "a", opener=without_waiting)  # noqa: SIM115
         try:
             if os.name == "nt":
                 import msvcrt
@@ -101,7 +108,8 @@ class Run:
         resumable = self.resume and checkpoints.begun(self.folder)
         step = checkpoints.restore(self.folder, saver, session) if resumable else 0
         if self.resume:
-            self.history = history.read(self.folder)[: step // steps_per_epoch]
+            rows = history.read(self.folder)
+            self.history = [row for row in rows if row["epoch"] <= step // steps_per_epoch]
             print(f"{self.folder}: going on after step {step}")
         checkpoints.sweep(self.folder, saver)
         self.open.callback(checkpoints.sweep, self.folder, saver)
@@ -115,8 +123,9 @@ class Run:
             problem = f"diverged in epoch {epoch}; the checkpoints before it are kept"
             raise OutputError(self.folder, problem, f"loss {loss}", "a lower --learning-rate")
         row = {"epoch": epoch, "loss": loss, "accuracy": accuracy, "seconds": seconds}
-        if len(self.history) >= epoch:  # resumed at its end: it took as long as it took then
-            row["seconds"] = self.history[epoch - 1]["seconds"]
-        self.history = [*self.history[: epoch - 1], row]
+        for before in self.history:
+            if before["epoch"] == epoch:  # resumed at its end: it took as long as it took then
+                row["seconds"] = before["seconds"]
+        self.history = [*(before for before in self.history if before["epoch"] < epoch), row]
         history.write(self.folder, self.history)
         self.events.add(epoch, training_loss=loss, validation_accuracy=accuracy)

@@ -182,6 +182,38 @@ def test_a_folder_of_other_things_is_refused(tmp_path):
     assert (tmp_path / "thesis.tex").read_text() == "years of work"
 
 
+def test_what_only_looks_like_ours_is_not_lost(tmp_path):
+    for folder in ("theirs", "locked"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "theirs/training.json").write_text('{"marathon": "42 km"}')
+    mlp_mnist.main([*FLAGS, "--epochs", "1", "--out", str(tmp_path / "theirs")])
+    assert (tmp_path / "theirs-1/training.json").read_text() == '{"marathon": "42 km"}'
+    for name in ("lock", "thesis.tex"):
+        (tmp_path / "locked" / name).write_text("mine")
+    with pytest.raises(OutputError, match="holds other files"):
+        mlp_mnist.main([*FLAGS, "--out", str(tmp_path / "locked")])
+    assert {path.read_text() for path in (tmp_path / "locked").iterdir()} == {"mine"}
+    assert len(list((tmp_path / "locked").iterdir())) == 2
+
+
+def test_a_lock_that_is_a_fifo_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "lock")
+    with pytest.raises(OutputError):
+        mlp_mnist.main([*FLAGS, "--out", str(tmp_path)])
+
+
+def test_epochs_without_their_rows_are_not_counted_twice(tmp_path, monkeypatch):
+    out = tmp_path / "run"
+    for place, flags in [(5, []), (3, ["--resume"])]:
+        with monkeypatch.context() as patch:
+            interrupt(patch, place)
+            with pytest.raises(KeyboardInterrupt):
+                mlp_mnist.main([*FLAGS, "--out", str(out), *flags])
+        (out / "history.csv").unlink(missing_ok=not flags)
+    mlp_mnist.main([*FLAGS, "--out", str(out), "--resume"])
+    assert [row["epoch"] for row in history.read(out)] == [3]
+
+
 @pytest.mark.parametrize("missing", ["folder", "training"])
 def test_resume_and_predict_need_a_training(missing, tmp_path):
     out = tmp_path / "run"
