@@ -266,9 +266,9 @@ def activations(measured):
 def saturation(measured):
     """Each activation at the default learning rate and at one that is too high, ten epochs."""
     rates = ("0.003", "0.1")
-    drawn = figure(8, 3)
+    drawn = figure(8, 3.4)
     x = measured.validation.images / 255
-    for axes, rate in zip(drawn.subplots(1, 2, sharey=True), rates, strict=True):
+    for axes, rate in zip(drawn.subplots(1, 2), rates, strict=True):
         for name, (function, _) in FUNCTIONS.items():
             flags = ["--epochs", "10", "--activation", name, "--learning-rate", rate]
             out = measured.trained(mlp_mnist, f"{name}-{rate}", *flags)
@@ -287,11 +287,11 @@ def saturation(measured):
                 color=LINES[name],
                 marker="o",
                 ms=3,
-                label=f"{name}: at last {rows[-1]['accuracy']:.1%}; {word}: {shares}",
+                label=f"{name}: at last {rows[-1]['accuracy']:.1%}; {word} {shares}",
             )
-        axes.set(title=f"--learning-rate {rate}", xlabel="epoch", ylim=(0.85, 1))
+        axes.set(title=f"--learning-rate {rate}", xlabel="epoch")
         axes.yaxis.set_major_formatter(PercentFormatter(1))
-        axes.legend(frameon=False, fontsize=8, loc="lower right")
+        axes.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2))
         plain(axes)
     save(measured, "saturation", drawn)
 
@@ -313,20 +313,16 @@ def softmax(measured):
         right = probabilities.argmax(axis=1) == labels
         i = np.argmin(np.where(right, top[:, -1] - top[:, -2], 1))
         logits = logits_of(session, images[i : i + 1])[0]
-    drawn = figure(8, 2.3)
+    drawn = figure(8, 2.5)
     left, middle, last = drawn.subplots(1, 3, width_ratios=[1, 2, 2])
     ink(left, images[i], f"a test image: {labels[i]}")
     colors = [GREEN if digit == labels[i] else BLUE for digit in range(10)]
     middle.bar(range(10), logits, color=colors)
     middle.set(title="logits", xticks=range(10))
     last.bar(range(10), probabilities[i], color=colors)
-    loss = -np.log(probabilities[i, labels[i]])
-    last.set(
-        title=f"softmax; cross-entropy -ln {probabilities[i, labels[i]]:.4f} = {loss:.3f}",
-        xticks=range(10),
-        ylim=(0, 1),
-    )
-    last.title.set_fontsize(9.5)
+    share = probabilities[i, labels[i]]
+    last.set(title="probabilities (softmax)", xticks=range(10), ylim=(0, 1))
+    last.set_xlabel(f"cross-entropy: -ln {share:.4f} = {-np.log(share):.3f}")
     for axes in (middle, last):
         plain(axes)
         axes.grid(axis="x", visible=False)

@@ -35,6 +35,7 @@ from data.tensorflow1 import tf
 
 STEPS = 3  # an epoch's: 500 images in batches of 200, the third one short
 KILLED = -signal.SIGKILL
+SHORT, LONG = 6, 100  # kills at random in a row, without and with `-m long`; README states them
 PRELOADED = ["sklearn.metrics", "sklearn.model_selection", "tqdm", "PIL.PngImagePlugin"]
 PRELOADED += ["matplotlib.backends.backend_agg", "matplotlib.colors", "matplotlib.style"]
 
@@ -243,7 +244,7 @@ def killed_at_random(live, lesson, out, epochs, kills, seed):
 
 def test_killed_at_random(live, uninterrupted, tmp_path):
     out = tmp_path / "run"
-    killed_at_random(live, mlp_mnist, out, 5, kills=6, seed=0)
+    killed_at_random(live, mlp_mnist, out, 5, kills=SHORT, seed=0)
     assert result(out) == uninterrupted(mlp_mnist, 5)[0]
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
@@ -251,9 +252,9 @@ def test_killed_at_random(live, uninterrupted, tmp_path):
 @pytest.mark.long
 @pytest.mark.timeout(7200)
 @each_lesson
-def test_killed_at_random_100_times_in_a_row(live, uninterrupted, lesson, tmp_path):
+def test_killed_at_random_very_often(live, uninterrupted, lesson, tmp_path):
     out = tmp_path / "run"
-    killed = killed_at_random(live, lesson, out, 40, kills=100, seed=1)
+    killed = killed_at_random(live, lesson, out, 40, kills=LONG, seed=1)
     print(f"{lesson.__name__}: killed {dict(killed)}")
     assert result(out) == uninterrupted(lesson, 40)[0]
     assert [path.name for path in tmp_path.iterdir()] == ["run"]

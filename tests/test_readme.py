@@ -7,7 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import faults
 import pytest
+import test_kills
 from builders import digits, write_csv
 from PIL import Image
 from trainings import LESSONS, ROOT
@@ -91,6 +93,14 @@ def test_every_command_runs(tmp_path):
     for code in codes:
         code = code.replace('"3"', '"1", "--data", "sample", "--limit", "300"')
         subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "copy", check=True)
+
+
+def test_what_it_promises_is_what_is_tested():
+    saved = sum(path.is_file() for path in (ROOT / "tests/fuzz/inputs").rglob("*"))
+    promised = re.findall(r"^- \*\*(\d+) ([a-z]+)", README, re.M)
+    numbers = {"faults": len(faults.ROWS), "saved": saved, "kills": test_kills.LONG}
+    assert promised == [(str(number), word) for word, number in numbers.items()]
+    assert f"it is {test_kills.SHORT} kills" in README
 
 
 def rows_of(heading):
