@@ -204,14 +204,15 @@ def test_a_lock_that_is_a_fifo_does_not_hang(tmp_path):
 
 def test_epochs_without_their_rows_are_not_counted_twice(tmp_path, monkeypatch):
     out = tmp_path / "run"
-    for place, flags in [(5, []), (3, ["--resume"])]:
+    for place, flags in [(4, []), (2, ["--resume"])]:
         with monkeypatch.context() as patch:
             interrupt(patch, place)
             with pytest.raises(KeyboardInterrupt):
                 mlp_mnist.main([*FLAGS, "--out", str(out), *flags])
-        (out / "history.csv").unlink(missing_ok=not flags)
+        if not flags:
+            (out / "history.csv").unlink()
     mlp_mnist.main([*FLAGS, "--out", str(out), "--resume"])
-    assert [row["epoch"] for row in history.read(out)] == [3]
+    assert [row["epoch"] for row in history.read(out)] == [2, 3]
 
 
 @pytest.mark.parametrize("missing", ["folder", "training"])
