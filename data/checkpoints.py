@@ -13,11 +13,11 @@ from pathlib import Path
 
 from data.errors import OutputError
 from data.files import opened, reported
+from data.flags import ACTIVATIONS
 from data.tensorflow1 import tf
 
 # What must stay the same for a resumed training to end as an uninterrupted one would have.
 FLAGS = ("epochs", "batch_size", "learning_rate", "activation", "seed")
-ACTIVATIONS = ("relu", "sigmoid", "tanh")  # what --activation takes
 DATA = "data-00000-of-00001"  # how the name of a .data file ends
 UNFINISHED = re.compile(r"model-[0-9]+\..*\.tempstate[0-9]+|checkpoint\.tmp[0-9a-f]{32}")
 

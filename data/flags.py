@@ -10,6 +10,8 @@ from pathlib import Path
 
 from data.errors import printable
 
+ACTIVATIONS = ["relu", "sigmoid", "tanh"]  # names of functions of tf.nn
+
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
@@ -79,7 +81,7 @@ def parse(argv, doc, epochs, batch_size, learning_rate, activation, seed, out):
     )
     add(
         "--activation",
-        choices=["relu", "sigmoid", "tanh"],
+        choices=ACTIVATIONS,
         default=activation,
         help="of the hidden layers [%(default)s]",
     )

@@ -25,8 +25,9 @@ def read(path):
     orientation or 16 bits. Shadows, noise, specks, ruled lines and a dark border are removed.
     28 x 28 pixels with a black border are taken as they are.
 
-    DataError: not a PNG or JPEG, damaged, above MOST_PIXELS or MOST_BYTES, blank, or more than
-    one digit: two tall pieces of ink side by side (the detached bar of a 5 is not tall).
+    DataError: not a PNG or JPEG, damaged, above MOST_PIXELS or MOST_BYTES, below 8 pixels in
+    height or width, over 50 times as long as wide, blank, or more than one digit: two tall pieces
+    of ink side by side (the detached bar of a 5 is not tall).
     """
     grey = _load(path)
     border = np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])

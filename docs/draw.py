@@ -128,10 +128,6 @@ def values(session, *names):
     return session.run([f"{name}/Read/ReadVariableOp:0" for name in names])
 
 
-def logits_of(session, pixels):
-    return session.run("logits:0", {"images:0": pixels})
-
-
 # How figures look.
 
 
@@ -312,7 +308,7 @@ def softmax(measured):
         top = np.sort(probabilities, axis=1)
         right = probabilities.argmax(axis=1) == labels
         i = np.argmin(np.where(right, top[:, -1] - top[:, -2], 1))
-        logits = logits_of(session, images[i : i + 1])[0]
+        logits = session.run("logits:0", {"images:0": images[i : i + 1]})[0]
     drawn = figure(8, 2.5)
     left, middle, last = drawn.subplots(1, 3, width_ratios=[1, 2, 2])
     ink(left, images[i], f"a test image: {labels[i]}")

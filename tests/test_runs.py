@@ -165,9 +165,8 @@ def test_resume_and_predict_refuse_another_network(finished, tmp_path):
 
 def test_without_resume_a_training_is_moved_aside(tmp_path, capsys):
     out = tmp_path / "run"
-    for name, seed in [("run-1", "0"), ("run-2", "1"), ("run", "2")]:
+    for seed in "012":
         mlp_mnist.main([*FLAGS, "--seed", seed, "--out", str(out)])
-        del name
     output = capsys.readouterr().out
     for name, seed in [("run-1", 0), ("run-2", 1), ("run", 2)]:
         assert json.loads((tmp_path / name / "training.json").read_text())["seed"] == seed
