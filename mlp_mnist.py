@@ -13,8 +13,8 @@ import time
 import numpy as np
 
 import data  # files in, arrays of pixels and labels out
-from data import augment, checkpoints, console, figures, flags, predictions, runs, saved_model
-from data.tensorflow1 import tf  # tensorflow.compat.v1, loaded at its first use: --help is quick
+from support import augment, checkpoints, console, figures, flags, predictions, runs, saved_model
+from support.tensorflow1 import tf  # tensorflow.compat.v1, loaded at its first use: --help is quick
 
 # Settings: the defaults of the flags with the same names, such as --epochs 20.
 EPOCHS = 150  # passes over the training images

@@ -30,8 +30,8 @@ sys.path.insert(0, str(HERE.parent))
 import cnn_mnist  # noqa: E402
 import data  # noqa: E402
 import mlp_mnist  # noqa: E402
-from data import augment, history, runs  # noqa: E402
-from data.tensorflow1 import tf  # noqa: E402
+from support import augment, history, runs  # noqa: E402
+from support.tensorflow1 import tf  # noqa: E402
 
 GREY, BLUE, ORANGE, GREEN = "#7d828a", "#3d85d8", "#d9730d", "#2f9e5b"
 FUNCTIONS = {

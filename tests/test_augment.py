@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from data import augment
-from data.tensorflow1 import tf
+from support import augment
+from support.tensorflow1 import tf
 
 NOTHING = {"rotation": 0, "zoom": 0, "shear": 0, "shift": 0, "ripple": 0}
 

@@ -63,7 +63,7 @@ def test_work_of_a_convolution(benchmark):
 
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
 def test_layers_have_all_the_parameters_of_the_lesson(benchmark, name):
-    from data.tensorflow1 import tf
+    from support.tensorflow1 import tf
 
     lesson = importlib.import_module(benchmark("common").LESSONS[name])
     with tf.Graph().as_default():

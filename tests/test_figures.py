@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data import figures, history
+from support import figures, history
 from data.errors import OutputError
 
 NAMES = ["curves.png", "confusion.png", "mistakes.png", "weights.png"]
@@ -115,7 +115,7 @@ def test_neither_backend_nor_current_figure_changes(tmp_path):
     code = (
         "import warnings; warnings.simplefilter('error')\n"
         "import sys, numpy as np\n"
-        "from data import figures\n"
+        "from support import figures\n"
         "assert not {'matplotlib', 'sklearn', 'scipy'} & set(sys.modules)\n"
         "import matplotlib; matplotlib.use('svg')\n"
         "import matplotlib.pyplot as plt; mine = plt.figure()\n"

@@ -30,8 +30,8 @@ from builders import digits, write_csv, write_quartet
 from trainings import LESSONS, ROOT, each_lesson
 
 import mlp_mnist
-from data import console, runs
-from data.tensorflow1 import tf
+from support import console, runs
+from support.tensorflow1 import tf
 
 STEPS = 3  # an epoch's: 500 images in batches of 200, the third one short
 KILLED = -signal.SIGKILL

@@ -14,7 +14,7 @@ from trainings import LESSONS, ROOT, each_lesson, printed_accuracy, run
 
 import cnn_mnist
 import mlp_mnist
-from data.tensorflow1 import tf
+from support.tensorflow1 import tf
 
 SHAPES = {
     "mlp_mnist": {

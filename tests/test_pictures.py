@@ -11,7 +11,7 @@ import pytest
 from PIL import Image, ImageDraw
 from scipy import ndimage
 
-from data import pictures
+from support import pictures
 from data.errors import DataError
 
 

@@ -150,7 +150,7 @@ def test_one_bad_file_and_nothing_is_written(trained, digits, tmp_path):
 def test_a_bad_file_is_one_line_and_exit_code_3_before_tensorflow(name, tmp_path):
     (tmp_path / name).write_text("neither\n")
     code = (
-        "import sys, mlp_mnist\nfrom data import console\n"
+        "import sys, mlp_mnist\nfrom support import console\n"
         f"sys.argv = ['mlp_mnist.py', '--predict', {str(tmp_path / name)!r}]\n"
         "code = console.run(mlp_mnist.main)\n"
         "assert 'tensorflow' not in sys.modules\nsys.exit(code)"

@@ -23,7 +23,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from data import history, idx, kaggle, pictures
+from data import idx, kaggle
+from support import history, pictures
 from data.errors import DataError
 
 

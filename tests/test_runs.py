@@ -18,9 +18,9 @@ from trainings import ROOT, each_lesson, run
 import cnn_mnist
 import data
 import mlp_mnist
-from data import console, figures, history, runs
+from support import console, figures, history, runs
 from data.errors import OutputError
-from data.tensorflow1 import tf
+from support.tensorflow1 import tf
 
 # 500 images in batches of 200: three steps an epoch, the third one short.
 FLAGS = ["--data", "sample", "--limit", "500", "--batch-size", "200", "--epochs", "3"]
@@ -332,7 +332,7 @@ def test_checkpoints_that_are_gone_are_an_error_not_a_fresh_start(finished, tmp_
 @pytest.mark.parametrize("kind", ["pipe", "folder", "dangling link", "much too deep"])
 def test_no_waiting_for_and_no_traceback_of_odd_files(name, kind, tmp_path):
     def describe(folder):
-        return data.checkpoints.describe(folder, "mlp_mnist")
+        return support.checkpoints.describe(folder, "mlp_mnist")
 
     file = tmp_path / name
     if kind == "pipe":
@@ -354,7 +354,7 @@ def test_a_folder_that_cannot_be_listed(unprivileged):
     out.mkdir()
     out.chmod(0o300)
     with pytest.raises(OutputError, match="run: Permission denied"):
-        data.checkpoints.steps(out)
+        support.checkpoints.steps(out)
 
 
 def test_a_loss_of_nan_stops_and_keeps_the_checkpoint_before(tmp_path, monkeypatch):

@@ -22,7 +22,7 @@ NO_LAYERS = [  # types of operation that a model may have besides convolution, p
 
 def layers(channel, name):
     """Answer with the layers of a lesson's network, as a list of dicts, and its activation."""
-    from data.tensorflow1 import tf
+    from support.tensorflow1 import tf
 
     lesson = importlib.import_module(LESSONS[name])
     found = []
@@ -71,7 +71,7 @@ def timed(channel, step, indices):
 
 def session_loop(channel, name, splits, batch_size):
     """Run the lesson's network and loop, with a plain Adam step."""
-    from data.tensorflow1 import tf
+    from support.tensorflow1 import tf
 
     lesson = importlib.import_module(LESSONS[name])
     training = splits[0]
@@ -101,7 +101,7 @@ def lesson_loop(channel, name, splits, batch_size, distort=True):
     Its progress bar is replaced by a stop-watch; nothing else is, if distort is true.
     """
     import data
-    from data import augment, console
+    from support import augment, console
 
     lesson = importlib.import_module(LESSONS[name])
 
@@ -126,7 +126,7 @@ def keras_fit(channel, splits, batch_size, network, activation, **options):
     """Run keras.Model.fit, one call for a request, with the TensorFlow backend."""
     import numpy as np
 
-    from data.tensorflow1 import tf
+    from support.tensorflow1 import tf
 
     assert tf.Session  # imports TensorFlow, without its messages, before Keras does
     import keras

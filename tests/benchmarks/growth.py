@@ -23,12 +23,12 @@ READ = "import sys, data; data.load(*sys.argv[1:])"
 IMPORTS = {
     "Python alone": "pass",
     "`import tensorflow.compat.v1`": "import tensorflow.compat.v1",
-    "the same through data/tensorflow1.py": "from data.tensorflow1 import tf; tf.Session",
+    "the same through data/tensorflow1.py": "from support.tensorflow1 import tf; tf.Session",
 }
 # Runs a lesson up to the end of its first step, and prints when each stage was over.
 STARTUP = """
 import importlib, sys, time
-from data import console
+from support import console
 import data
 marks = []
 lesson = importlib.import_module(sys.argv.pop(1))
@@ -37,7 +37,7 @@ def timed_load(*arguments):
     marks.append(time.time())
     splits = load(*arguments)
     marks.append(time.time())
-    data.tensorflow1.tf.Session  # imports TensorFlow: now, not a line later
+    support.tensorflow1.tf.Session  # imports TensorFlow: now, not a line later
     marks.append(time.time())
     return splits
 def progress(batches, *_):

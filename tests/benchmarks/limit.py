@@ -43,7 +43,7 @@ def work(network):
 
 def multiply(channel):
     """Answer each request, the size of a square matrix, with multiplications per second."""
-    from data.tensorflow1 import tf
+    from support.tensorflow1 import tf
 
     with tf.Session() as session:
         products = {}
@@ -63,7 +63,7 @@ def multiply(channel):
 
 def profile(channel, name, splits, batch_size):
     """Answer a number of steps with what `summed` makes of TensorFlow's traces of them."""
-    from data.tensorflow1 import tf
+    from support.tensorflow1 import tf
 
     options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
     traces = []

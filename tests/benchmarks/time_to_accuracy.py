@@ -25,7 +25,7 @@ def keras_example(channel, seed, splits, epochs):
     """Answer with [(seconds so far, correct test answers)] of each epoch of the Keras example."""
     import numpy as np
 
-    from data.tensorflow1 import tf
+    from support.tensorflow1 import tf
 
     assert tf.Session  # imports TensorFlow, without its messages, before Keras does
     import keras

@@ -77,8 +77,8 @@ def fuzz(name, args):
             import targets
 
             if name in ("training_json", "history_csv"):  # they import late, with TensorFlow
-                importlib.import_module("data.checkpoints")
-                importlib.import_module("data.history")
+                importlib.import_module("support.checkpoints")
+                importlib.import_module("support.history")
     else:
         import targets
     target, seeds = targets.TARGETS[name], [path.read_bytes() for path in saved(name)]

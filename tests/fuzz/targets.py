@@ -22,7 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from data import idx, kaggle, pictures
+from data import idx, kaggle
+from support import pictures
 from data.errors import DataError, OutputError
 
 PIXELS = [f"pixel{i}" for i in range(784)]
@@ -307,7 +308,7 @@ def picture(data):
 
 def training_json(data):
     """A training's description, as --resume and --predict read it."""
-    from data import checkpoints  # here: it brings TensorFlow
+    from support import checkpoints  # here: it brings TensorFlow
 
     def read(path):
         return checkpoints.describe(path.parent, "mlp_mnist")
@@ -340,7 +341,7 @@ def history_rows(data):
 
 def history_csv(data):
     """A training's history, as --resume reads it."""
-    from data import history  # here: likewise
+    from support import history  # here: likewise
 
     def read(path):
         return history.read(path.parent)

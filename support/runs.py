@@ -16,7 +16,7 @@ import zlib
 from pathlib import Path
 from typing import ClassVar
 
-from data import checkpoints, history
+from support import checkpoints, history
 from data.errors import OutputError
 from data.files import atomic, reported, sweep, without_waiting
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from data.errors import OutputError
 from data.files import opened, reported
-from data.flags import ACTIVATIONS
-from data.tensorflow1 import tf
+from support.flags import ACTIVATIONS
+from support.tensorflow1 import tf
 
 # What must stay the same for a resumed training to end as an uninterrupted one would have.
 FLAGS = ("epochs", "batch_size", "learning_rate", "activation", "seed")

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from data import kaggle, pictures
+from data import kaggle
+from support import pictures
 
 
 def read(file):

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from data.errors import OutputError
 from data.files import atomic, opened
-from data.tensorflow1 import tf
+from support.tensorflow1 import tf
 
 COLUMNS = {"epoch": int, "loss": float, "accuracy": float, "seconds": float}
 LONGEST = 2**24  # bytes read: a multiple of what the largest --epochs fills

@@ -9,7 +9,7 @@ import warnings
 
 import numpy as np
 
-from data import ink
+from support.pictures import ink
 from data.errors import DataError
 from data.files import opened
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from data.errors import OutputError
 from data.files import reported
-from data.tensorflow1 import tf
+from support.tensorflow1 import tf
 
 
 def save(folder, session, inputs, outputs):
