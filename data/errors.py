@@ -1,9 +1,18 @@
-"""The errors of this package: each is one clear line and has its own exit code."""
+"""The errors of the project: each is one clear line and has its own exit code."""
+
+import contextlib
+import sys
 
 
 def printable(text):
     """Return `text` as one line that any terminal takes: the rest becomes \\n, \\udcff, ..."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
+
+
+def complain(kind, text):
+    """Print `kind: text`, kind being "error" or "warning", as one line on standard error."""
+    with contextlib.suppress(OSError):  # a full disk behind it must not end a training
+        print(f"{kind}: {printable(text)}", file=sys.stderr)
 
 
 class DataError(Exception):
