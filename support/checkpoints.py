@@ -1,95 +1,133 @@
-"""The checkpoints in a training's folder, and what they belong to.
+"""What a training keeps in its folder: description, checkpoints, history.
 
-A checkpoint is whole once its .index exists: TensorFlow renames the .data file first, and when it
-restores it checks the CRC of each tensor. TensorFlow's own file `checkpoint`, which it writes after
-the .index, is not relied on: that it exists is all that counts.
+A checkpoint is whole once its .index exists: TensorFlow writes the .data file first, and checks
+the CRC of each tensor that is read. TensorFlow's own file `checkpoint` is not relied on.
 """
 
-import contextlib
+import csv
+import io
 import json
+import math
 import re
-import sys
+import zlib
 from pathlib import Path
 
-from data.errors import OutputError
-from data.files import opened, reported
-from support.flags import ACTIVATIONS
+from data.errors import OutputError, complain
+from data.files import atomic, opened, reported
 from support.tensorflow1 import tf
 
+ACTIVATIONS = ["relu", "sigmoid", "tanh"]  # names of functions of tf.nn
 # What must stay the same for a resumed training to end as an uninterrupted one would have.
 FLAGS = ("epochs", "batch_size", "learning_rate", "activation", "seed")
-DATA = "data-00000-of-00001"  # how the name of a .data file ends
-UNFINISHED = re.compile(r"model-[0-9]+\..*\.tempstate[0-9]+|checkpoint\.tmp[0-9a-f]{32}")
+COLUMNS = {"epoch": int, "loss": float, "accuracy": float, "seconds": float}  # of history.csv
+MAX_DESCRIPTION, MAX_HISTORY = 2**16, 2**24  # bytes read: multiples of what a training fills
 
 
-def describe(folder, network):
-    """Return the dict of FOLDER/training.json; OutputError if it is not one of `network`."""
-    file = Path(folder) / "training.json"
+def describe(folder):
+    """Return the dict of FOLDER/training.json: "lesson", FLAGS, "images". Else OutputError."""
+    file = Path(folder, "training.json")
     try:
         with reported(file, OutputError):
             if not file.exists():
-                raise OutputError(folder, "holds no training: train first, or name another --out")
+                problem = "holds no training: train first, or name another --out"
+                raise OutputError(folder, problem)
         with opened(file, OutputError) as stream:
-            found = json.loads(stream.read(2**16))  # more would not be a description
-        trained, *_ = [found[name] for name in ("network", *FLAGS)]
-        if found["activation"] not in ACTIVATIONS:  # it becomes a function's name
+            description = json.loads(stream.read(MAX_DESCRIPTION))
+        if not isinstance(description["lesson"], str) or not set(FLAGS) <= description.keys():
+            raise ValueError
+        if description["activation"] not in ACTIVATIONS:  # it becomes a function's name
             raise ValueError
     except (ValueError, KeyError, TypeError, RecursionError):
         raise OutputError(file, "cannot be read as the description of a training") from None
-    if trained != network:
-        raise OutputError(file, "another network's training", f"{trained!s:.40}", network)
-    return found
+    return description
 
 
-def steps(folder):
-    """Return the steps of the checkpoints in FOLDER, whole or not, in rising order."""
-    with reported(folder, OutputError):
-        names = [path.name for path in Path(folder).iterdir()]
-    found = (re.fullmatch(rf"model-([0-9]+)\.(index|{DATA})", name) for name in names)
-    return sorted({int(match[1]) for match in found if match})
+def description(args, splits):
+    """Return what training.json says of a training with `args` on `splits`, a dict of str."""
+    crc = 0
+    for array in (array for split in splits for array in split):
+        crc = zlib.crc32(array, crc)
+    images = f"{[len(split.labels) for split in splits]}, CRC {crc:08x}"
+    flags = {flag: getattr(args, flag) for flag in FLAGS}
+    return {"lesson": args.lesson, **flags, "images": images}
+
+
+def compare(folder, description):
+    """Raise OutputError if the training in `folder` is another one than `description` says."""
+    stored = describe(folder)
+    for name, got in description.items():
+        if got != stored.get(name):
+            problem = f"trained with other {name.replace('_', ' ')}"
+            raise OutputError(folder, problem, got, stored.get(name))
+
+
+def flags_of(folder, lesson):
+    """Return the dict of FLAGS that the network in `folder` was trained with.
+
+    OutputError: it holds no training, or not one of `lesson`, such as "mlp_mnist".
+    """
+    description = describe(folder)
+    if (got := description["lesson"]) != lesson:
+        raise OutputError(folder, "another lesson's training", f"{got:.40}", lesson)
+    return {flag: description[flag] for flag in FLAGS}
 
 
 def begun(folder):
-    """Return whether FOLDER holds, or held, a checkpoint that was written to its end."""
-    indexes = (Path(folder) / f"model-{step}.index" for step in steps(folder))
-    return (Path(folder) / "checkpoint").exists() or any(path.exists() for path in indexes)
+    """Return whether `folder` holds, or held, a checkpoint."""
+    return any(Path(folder).glob("model-*")) or Path(folder, "checkpoint").exists()
 
 
-def restore(folder, saver, session):
-    """Bring back the newest whole checkpoint in FOLDER and return its step.
+def paths(folder):
+    """Return the paths of the checkpoints in `folder` as tf.train.Saver takes them, newest last."""
+    with reported(folder, OutputError):
+        names = [path.name for path in Path(folder).iterdir()]
+    found = (re.fullmatch(r"model-([0-9]+)\.index", name) for name in names)
+    return [str(Path(folder, f"model-{step}")) for step in sorted(int(m[1]) for m in found if m)]
 
-    A damaged one is passed over with a warning. OutputError if none is whole, or there is none.
+
+def latest(folder):
+    """Return the path of the newest checkpoint in `folder`, as tf.train.latest_checkpoint does.
+
+    But a damaged one is passed over, with a warning. OutputError: none is whole, or there is none.
     """
-    found = steps(folder)
-    paths = [str(Path(folder) / f"model-{step}") for step in found]
-    for last in reversed(range(len(found))):
+    for path in reversed(paths(folder)):
         try:
-            saver.restore(session, paths[last])
-        except (tf.errors.OpError, ValueError):
-            print(f"warning: {paths[last]}: damaged; trying the one before", file=sys.stderr)
-        else:
-            # So that the saver counts these, too, among the checkpoints that it keeps.
-            older = [path for path in paths[: last + 1] if Path(f"{path}.index").exists()]
-            newest = older[-saver.saver_def.max_to_keep :]
-            saver.set_last_checkpoints_with_time([(path, 0) for path in newest])
-            return found[last]
-    problem = "none of its checkpoints is whole" if begun(folder) else "no checkpoint yet"
-    raise OutputError(folder, problem)
+            reader = tf.train.load_checkpoint(path)
+            for name in reader.get_variable_to_shape_map():
+                reader.get_tensor(name)  # compares its CRC
+            return path
+        except (tf.errors.OpError, ValueError, RuntimeError):
+            if not Path(f"{path}.index").exists():  # a training beside us has newer ones by now
+                return latest(folder)
+            complain("warning", f"{path}: damaged; trying the one before")
+    whole = "none of its checkpoints is whole" if begun(folder) else "holds no checkpoint yet"
+    raise OutputError(folder, whole)
 
 
-def sweep(folder, saver):
-    """Delete what killed trainings left in FOLDER; for the one training that writes there.
+def read_history(folder):
+    """Return the rows of FOLDER/history.csv, dicts of COLUMNS; none where it is missing.
 
-    Half-written files, and those older than the newest checkpoint that `saver` counts as kept
-    which it does not count: else they would stay, as a saver deletes one for each that it writes.
+    OutputError: it cannot be read.
     """
-    folder = Path(folder)
-    kept = [int(path.rpartition("-")[2]) for path in saver.last_checkpoints]
-    with contextlib.suppress(OSError, OutputError):  # what is wrong is reported by who needs it
-        for path in folder.iterdir():
-            if UNFINISHED.fullmatch(path.name):
-                path.unlink()
-        for step in set(steps(folder)) - set(kept):
-            if kept and step < kept[-1]:
-                (folder / f"model-{step}.index").unlink(missing_ok=True)  # first: see above
-                (folder / f"model-{step}.{DATA}").unlink(missing_ok=True)
+    file = Path(folder, "history.csv")
+    if not file.exists():
+        return []
+    try:
+        with opened(file, OutputError) as stream:
+            lines = csv.DictReader(io.StringIO(stream.read(MAX_HISTORY).decode(), newline=""))
+        rows = [{name: kind(line[name]) for name, kind in COLUMNS.items()} for line in lines]
+        for row in rows:
+            finite = math.isfinite(row["loss"]) and math.isfinite(row["seconds"])
+            if not (finite and 1 <= row["epoch"] <= 10**5 and 0 <= row["accuracy"] <= 1):
+                raise ValueError  # no training writes such a row, and no figure shows it
+        return rows
+    except (ValueError, KeyError, TypeError, csv.Error):
+        raise OutputError(file, "damaged (delete it to resume without its rows)") from None
+
+
+def write_history(folder, rows):
+    """Write a list of dicts of COLUMNS, a row per epoch, to FOLDER/history.csv."""
+    with atomic(Path(folder, "history.csv")) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)

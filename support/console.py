@@ -1,88 +1,127 @@
-"""What stands between a lesson and the person at the terminal: progress, tables, errors."""
+"""What stands between a lesson and the person at the terminal: signals, exit codes, one line."""
 
-import math
+import contextlib
 import os
-import re
 import signal
 import sys
+import threading
 
-from data.errors import DataError, OutputError
+from data.errors import DataError, OutputError, complain
 
-
-def announce(network, variables):
-    """Print what the network is, and how many numbers it learns."""
-    parameters = sum(math.prod(variable.shape) for variable in variables)
-    print(f"network: {network}, {parameters:,} parameters")
+SIGNALS = {getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")} - {None}
 
 
-def progress(batches, label):
-    """Iterate over a list, with a progress bar on standard error if that is a terminal."""
-    from tqdm import tqdm  # here: --help has no use for it
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C, or another signal that asks for the end: SIGTERM, or SIGHUP of a closed terminal."""
 
-    return tqdm(batches, desc=label, unit="batch", leave=False, disable=None)
-
-
-def print_report(labels, digits):
-    """Print precision, recall and F1 of each class: true labels and answers, both int [N]."""
-    from sklearn.metrics import classification_report  # here: it takes a second to import
-
-    print(classification_report(labels, digits, digits=4, zero_division=0))
+    def __init__(self, signum, *_):
+        super().__init__(signum)
+        self.exit_code = 128 + signum
 
 
-class Terminated(KeyboardInterrupt):
-    """SIGTERM, which is to end a training just as Ctrl-C does."""
+class Signals:
+    """A context in which a signal is noted, and looked at only where check() is called.
 
+    Python would raise KeyboardInterrupt anywhere, within session.run too, and TensorFlow's C++
+    code does not survive every such place. Leaving the context looks once more. Outside the main
+    thread, where Python hands out no signals, this does nothing.
+    """
 
-def _terminate(signum, frame):
-    raise Terminated
+    def __enter__(self):
+        self.noted, self.before = None, {}
+        if threading.current_thread() is threading.main_thread():
+            for signum in SIGNALS:
+                if signal.getsignal(signum) != signal.SIG_IGN:  # as nohup wants it
+                    self.before[signum] = signal.signal(signum, self._note)
+        return self
+
+    def _note(self, signum, frame):
+        self.noted = signum
+
+    def check(self):
+        """Raise Interrupted if there was a signal."""
+        if self.noted:
+            raise Interrupted(self.noted)
+
+    def __exit__(self, kind, *_):
+        for signum, handler in self.before.items():
+            signal.signal(signum, handler)
+        if kind is None:
+            self.check()
 
 
 def run(main):
-    """Run a lesson's `main` as a command and return its exit code.
+    """Run a lesson's `main` as a command, and exit.
 
-    2 arguments (by argparse itself), 3 input, 4 download, 5 checkpoint or output folder,
-    130 Ctrl-C, 143 SIGTERM. Every error is one line on standard error.
+    Exit codes: 2 arguments, 3 input, 4 download, 5 checkpoint or output folder, 130 Ctrl-C,
+    143 SIGTERM, 129 SIGHUP. Every error is one line on standard error.
     """
-    signal.signal(signal.SIGTERM, _terminate)
-    # A line is shown at once in `| tee log`, too, and any file name can be printed.
-    sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
+    sys.exit(exit_code(main))
+
+
+def exit_code(main):
+    """Call `main` and return the exit code, as run() describes it."""
+    _mend_standard_streams()
+    for signum in SIGNALS:
+        if signal.getsignal(signum) != signal.SIG_IGN:
+            signal.signal(signum, _raise)
     try:
         main()
         sys.stdout.flush()
+        return 0
     except DataError as error:
-        print(f"error: {error}", file=sys.stderr)
+        complain("error", error)
         return error.exit_code
-    except Terminated:
-        return 128 + signal.SIGTERM
-    except KeyboardInterrupt:
-        return 128 + signal.SIGINT
+    except KeyboardInterrupt as stop:
+        return getattr(stop, "exit_code", 128 + signal.SIGINT)
     except MemoryError:
-        print("error: not enough memory (try a smaller --batch-size)", file=sys.stderr)
-        return 3
+        complain("error", "not enough memory (try a smaller --batch-size)")
+        return DataError.exit_code
+    except OSError as error:
+        return _of_system(error)
     except Exception as error:
-        if isinstance(error, OSError) and error.filename is None:
-            # Standard output. Nothing can be written to it, not even by Python's flush at exit.
-            nothing = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nothing, sys.stdout.fileno())
-            if isinstance(error, BrokenPipeError):  # whoever read it has left (`| head`)
-                return 128 + 13
-            try:
-                print(f"error: {OutputError('standard output', error.strerror)}", file=sys.stderr)
-            except OSError:  # the same file
-                os.dup2(nothing, sys.stderr.fileno())
-        elif type(error).__module__.startswith("tensorflow"):
-            print(f"error: {_of_tensorflow(str(error))}", file=sys.stderr)
-        else:  # a bug of our own, which should show its traceback
-            raise
+        if not type(error).__module__.startswith("tensorflow"):
+            raise  # a bug of our own, which should show its traceback
+        complain("error", _of_tensorflow(str(error)))
         return OutputError.exit_code
-    return 0
+    finally:
+        # What follows is Python's own end, which a second Ctrl-C must not turn into an abort.
+        for signum in SIGNALS:
+            signal.signal(signum, signal.SIG_IGN)
+
+
+def _raise(signum, frame):
+    raise Interrupted(signum)
+
+
+def _mend_standard_streams():
+    for number, (name, mode) in enumerate((("stdin", "r"), ("stdout", "w"), ("stderr", "w"))):
+        try:
+            os.fstat(number)
+        except OSError:  # closed, as by `>&-`: the next file that is opened would take its number
+            os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, open(number, mode, closefd=False))  # noqa: SIM115
+    with contextlib.suppress(AttributeError):  # a notebook's standard output
+        # A line is shown at once in `| tee log`, too, and any file name can be printed.
+        sys.stdout.reconfigure(line_buffering=True, errors="backslashreplace")
+
+
+def _of_system(error):
+    """Report an OSError that nobody translated; returns the exit code."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        # It is standard output. Nothing can be written to it, not even by Python's flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):  # whoever read it has left (`| head`)
+            return 128 + 13
+        error.filename = "standard output"
+    complain("error", f"{error.filename or 'system'}: {error.strerror or error}")
+    return OutputError.exit_code
 
 
 def _of_tensorflow(message):
-    """Return what TensorFlow says about a file, such as a checkpoint on a full disk, our way."""
-    # "Graph execution error: ... Node: 'save/SaveV2'\n" and only then what happened.
-    found = re.search(r"^Node: .*\n(.+)$", message, re.M)
-    text = found[1] if found else message.partition("\n")[0]
-    file, mark, problem = text.rpartition("; ")  # "FILE; No space left on device"
-    file = re.sub(r"\.tempstate[0-9]+$", "", file)
-    return OutputError(file, problem) if mark else OutputError("TensorFlow", text)
+    """Return what TensorFlow says, in the line `FILE; No space left on device`, in our form."""
+    lines = [line for line in message.splitlines() if "; " in line] or message.splitlines()
+    file, _, problem = lines[0].rpartition("; ")
+    return f"{file or 'TensorFlow'}: {problem}"

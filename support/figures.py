@@ -12,25 +12,34 @@ import numpy as np
 
 from data.files import atomic
 
-MOST = 40  # mistakes shown in mistakes.png
+MAX_MISTAKES = 40  # shown in mistakes.png
+MAX_EXAMPLES = 10  # misread ones in examples.npz, and twice as many that were read rightly
 
 
-def draw(folder, history, images, labels, probabilities, first_layer):
+def draw(folder, history, test, probabilities, first_layer):
     """Write curves.png, confusion.png, mistakes.png and weights.png into `folder`.
 
+    And examples.npz: test images, a part of them misread, for a person to try (see --draw).
+
     history        list of dicts with epoch, loss, accuracy (0 to 1, validation), seconds
-    images         uint8 [N, 784]: the test images
-    labels         uint8 [N], 0 to 9: what they are
+    test           images uint8 [N, 784], labels uint8 [N]: the test images
     probabilities  float [N, 10]: what the network says
     first_layer    float [784, units] or [height, width, 1, kernels]: its first weights
 
     OutputError if a file cannot be written; what had its name before then stays.
     """
     folder = Path(folder)
-    _save(folder / "curves.png", _curves(history))
-    _save(folder / "confusion.png", _confusion(labels, probabilities.argmax(axis=1)))
-    _save(folder / "mistakes.png", _mistakes(images, labels, probabilities))
+    digits = probabilities.argmax(axis=1)
+    if history:  # which a person may have deleted
+        _save(folder / "curves.png", _curves(history))
+    _save(folder / "confusion.png", _confusion(test.labels, digits))
+    _save(folder / "mistakes.png", _mistakes(*test, probabilities))
     _save(folder / "weights.png", _weights(first_layer))
+    misread = np.flatnonzero(digits != test.labels)[:MAX_EXAMPLES]
+    read = np.flatnonzero(digits == test.labels)[: 2 * MAX_EXAMPLES]
+    shown = np.concatenate([misread, read])
+    with atomic(folder / "examples.npz") as temporary, temporary.open("wb") as file:
+        np.savez(file, images=test.images[shown], labels=test.labels[shown], digits=digits[shown])
 
 
 def _figure(width, height):
@@ -91,7 +100,7 @@ def _mistakes(images, labels, probabilities):
     digits, shares = probabilities.argmax(axis=1), probabilities.max(axis=1)
     wrong = np.flatnonzero(digits != labels)
     wrong = wrong[np.argsort(-shares[wrong], kind="stable")]
-    shown = wrong[:MOST]
+    shown = wrong[:MAX_MISTAKES]
     columns = max(min(len(shown), 8), 4)
     rows = max(math.ceil(len(shown) / columns), 1)
     figure = _figure(1.25 * columns, 1.55 * rows + 0.7)

@@ -8,15 +8,17 @@ import subprocess
 import sys
 from pathlib import Path
 
-from data.errors import printable
+from data.errors import complain
+from support import checkpoints
 
-ACTIVATIONS = ["relu", "sigmoid", "tanh"]  # names of functions of tf.nn
+# Beyond it, a batch of the convolutions' results does not fit into an ordinary computer's memory.
+MAX_BATCH_SIZE = 10_000
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
         """Print one line, as for every other error, instead of the usage and a line."""
-        print(f"error: {printable(message.removeprefix('argument '))}", file=sys.stderr)
+        complain("error", message.removeprefix("argument "))
         sys.exit(2)
 
 
@@ -30,107 +32,116 @@ def _number(kind, low, high):
             value = math.nan
         if not low <= value <= high:  # so is NaN
             name = "a whole number" if kind is int else "a number"
-            raise argparse.ArgumentTypeError(
-                f"wrong value (got {text}, expected {name} from {low} to {high})"
-            )
+            expected = f"{name} from {low} to {high}"
+            raise argparse.ArgumentTypeError(f"wrong value (got {text}, expected {expected})")
         return value
 
     return parse_number
 
 
-def parse(argv, doc, epochs, batch_size, learning_rate, activation, seed, out):
+def parse(argv, lesson):
     """Return a lesson's flags as a namespace; a wrong flag prints one line and exits with 2.
 
-    argv  list of str, or None for the command line
-    doc   the lesson's docstring; its first line heads --help
-    The others are the lesson's defaults for the flags of the same names.
+    argv    list of str, or None for the command line
+    lesson  the lesson's globals(): the defaults EPOCHS, BATCH_SIZE, LEARNING_RATE, ACTIVATION and
+            SEED, and __doc__, whose first line heads --help
+
+    With --predict and --draw, those of the training in `args.out` stand in place of the defaults;
+    OutputError if there is none of this lesson. `args.lesson` is the lesson's name.
     """
+    name = Path(lesson["__file__"]).stem
+    defaults = {flag: lesson[flag.upper()] for flag in checkpoints.FLAGS}
+    defaults["out"] = f"runs/{name.removesuffix('_mnist')}"
+    # SUPPRESS: only what was given is in the namespace, so that what does not apply is refused.
     parser = _Parser(
-        prog=Path(sys.argv[0]).name, description=doc.partition("\n")[0], allow_abbrev=False
+        prog=f"{name}.py",
+        description=lesson["__doc__"].partition("\n")[0],
+        allow_abbrev=False,
+        argument_default=argparse.SUPPRESS,
     )
-    add = parser.add_argument_group(
-        "training", "Without a flag: what stands in brackets."
-    ).add_argument
-    add(
+    training = parser.add_argument_group("training", "Without a flag: what stands in brackets.")
+    use = parser.add_argument_group("use of a trained network")
+
+    def number(flag, kind, low, high, meaning, default):
+        option = {"metavar": "N" if kind is int else "R", "type": _number(kind, low, high)}
+        training.add_argument(flag, help=f"{meaning} [{default}]", **option)
+
+    training.add_argument(
         "--data",
         metavar="SOURCE",
-        help="a folder with MNIST's four files or Kaggle's train.csv, a CSV file, 'mnist' "
-        "(downloaded where it is missing), or 'sample' (5,000 digits) "
-        "[what lies in data/, else a download, else the sample]",
+        help="a folder or file: MNIST's files, Kaggle's train.csv, Keras's mnist.npz, pictures in "
+        "folders 0 to 9 (all forms: data/README.md); 'mnist' (downloaded where it is missing), or "
+        "'sample' (5,000 digits) [what lies in data/, else a download, else the sample]",
     )
-    add(
-        "--epochs",
-        type=_number(int, 1, 100_000),
-        metavar="N",
-        default=epochs,
-        help="passes over the training images [%(default)s]",
-    )
-    add(
-        "--batch-size",
-        type=_number(int, 1, 100_000),
-        metavar="N",
-        default=batch_size,
-        help="images in a training step [%(default)s]",
-    )
-    add(
-        "--learning-rate",
-        type=_number(float, 1e-9, 10),
-        metavar="R",
-        default=learning_rate,
-        help="the highest rate of the schedule [%(default)s]",
-    )
-    add(
+    number("--epochs", int, 1, 100_000, "passes over the training images", defaults["epochs"])
+    meaning = "images in a training step"
+    number("--batch-size", int, 1, MAX_BATCH_SIZE, meaning, defaults["batch_size"])
+    meaning = "the highest rate of the schedule"
+    number("--learning-rate", float, 1e-9, 10, meaning, defaults["learning_rate"])
+    training.add_argument(
         "--activation",
-        choices=ACTIVATIONS,
-        default=activation,
-        help="of the hidden layers [%(default)s]",
+        choices=checkpoints.ACTIVATIONS,
+        help=f"of the hidden layers [{defaults['activation']}]",
     )
-    add(
-        "--seed",
-        type=_number(int, 0, 2**31 - 1),
-        metavar="N",
-        default=seed,
-        help="the same seed gives the same result, on the same machine [%(default)s]",
-    )
-    add(
-        "--limit",
-        type=_number(int, 1, 10**9),
-        metavar="N",
-        help="train on the first N images only, for a quick look [all]",
-    )
-    add(
-        "--out",
-        metavar="FOLDER",
-        default=out,
-        help="for checkpoints, pictures and the exported model [%(default)s]. A training that it "
-        "holds is never overwritten: without --resume it is moved to FOLDER-1, FOLDER-2 ...",
-    )
-    add(
+    meaning = "the same seed gives the same result, on the same machine"
+    number("--seed", int, 0, 2**31 - 1, meaning, defaults["seed"])
+    number("--limit", int, 1, 10**9, "train on the first N images only, for a quick look", "all")
+    training.add_argument(
         "--resume",
         action="store_true",
         help="go on with the training in FOLDER, from its newest checkpoint; needs the same flags",
     )
-    add = parser.add_argument_group("use of a trained network").add_argument
-    add(
+    parser.add_argument(
+        "--out",
+        metavar="FOLDER",
+        help=f"for all that a training leaves behind [{defaults['out']}]. A training that it holds "
+        "is never overwritten: without --resume it is moved to FOLDER/earlier-1, -2 ...",
+    )
+    use.add_argument(
         "--predict",
         nargs="+",
         metavar="FILE",
-        help="classify pictures of a digit (PNG, JPEG), or the rows of Kaggle's test.csv into "
-        "FOLDER/submission.csv, with the newest checkpoint in FOLDER; trains nothing",
+        help="read the digits in pictures (or folders of them), or classify the rows of Kaggle's "
+        "test.csv into FOLDER/submission.csv; trains nothing",
     )
-    add("--show", action="store_true", help="with --predict: print the 28 x 28 pixels, too")
-    args = parser.parse_args(argv)
-    if sum(file.lower().endswith(".csv") for file in args.predict or ()) > 1:
-        parser.error("--predict: more than one CSV file, for only one submission.csv")
-    if args.show and not args.predict:
-        parser.error("--show: goes with --predict only")
-    if set(args.out) & set("*?[]") or not args.out.isprintable():
+    show = "with --predict: draw what was read, and what the network was given, in FOLDER/read/"
+    use.add_argument("--show", action="store_true", help=show)
+    draw = "open a page to draw on in the browser, and watch the network read; trains nothing"
+    use.add_argument("--draw", action="store_true", help=draw)
+    no_browser = "with --draw: only print the page's address"
+    use.add_argument("--no-browser", action="store_true", help=no_browser)
+
+    given = vars(parser.parse_args(argv))
+    _refuse_what_does_not_apply(parser, given, {action.dest for action in training._group_actions})
+    unset = dict.fromkeys(("data", "limit", "predict", "resume", "show", "draw", "no_browser"))
+    args = argparse.Namespace(**(unset | defaults | given))
+    if not args.out or set(args.out) & set("*?[]\\") - set(os.sep) or min(args.out) < " ":
         parser.error(f"--out: not a name that TensorFlow can use (got {args.out!a})")
-    words = [*(sys.argv[1:] if argv is None else argv), *["--resume"] * (not args.resume)]
-    # With this very Python, which may be that of an environment that is not activated.
-    python, here = Path(sys.executable), Path.cwd()
-    python = python.relative_to(here) if python.is_relative_to(here) else python
-    join = subprocess.list2cmdline if os.name == "nt" else shlex.join
-    command = join([str(python), sys.argv[0], *words])
-    args.go_on = command if argv is None else f"main({words})"
+    args.lesson, args.go_on = name, _command(argv, given)
+    if args.predict or args.draw:
+        vars(args).update(checkpoints.flags_of(args.out, name))
     return args
+
+
+def _refuse_what_does_not_apply(parser, given, training):
+    """Refuse flags that would be ignored."""
+    modes = [name for name in ("predict", "draw") if name in given]
+    if len(modes) == 2:
+        parser.error("--draw: does not go with --predict")
+    needed = {"show": "predict", "no_browser": "draw"}
+    for name in given:
+        flag = "--" + name.replace("_", "-")
+        if name in needed and needed[name] not in given:
+            parser.error(f"{flag}: goes with --{needed[name]} only")
+        if modes and name in training:
+            parser.error(f"{flag}: trains, and --{modes[0]} does not")
+
+
+def _command(argv, given):
+    """Return what to type to resume this training."""
+    words = [*(sys.argv[1:] if argv is None else argv), *["--resume"] * ("resume" not in given)]
+    if argv is not None:
+        return f"main({words})"
+    # With this very Python, which may be that of an environment that is not activated.
+    join = subprocess.list2cmdline if os.name == "nt" else shlex.join
+    return join([sys.executable, sys.argv[0], *words])
