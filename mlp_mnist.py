@@ -15,6 +15,7 @@ from tqdm import tqdm
 EPOCHS = 150  # passes over the training images; a flag, --epochs 20, sets it to something else
 BATCH_SIZE = 256  # images in one training step
 LEARNING_RATE = 3e-3  # at its highest, see schedule()
+WEIGHT_DECAY = 0.05  # at each step a weight loses this share of itself, times the learning rate
 ACTIVATION = "relu"  # or sigmoid, or tanh
 SEED = 0  # of everything random: first weights, order of the images, distortions
 Network = namedtuple("Network", "images labels learning_rate loss train_op probabilities layers")
@@ -48,16 +49,17 @@ def model(x, weights, biases, activation):
 def build(args):
     """Add all operations to the graph, which computes nothing yet; return those to feed and ask."""
     tf.set_random_seed(args.seed)  # same seed, same first weights
-    # Placeholders are the graph's inputs. None: any number of images.
-    images = tf.placeholder(tf.uint8, [None, 784], name="images")  # from 0 (paper) to 255 (ink)
-    labels = tf.placeholder(tf.uint8, [None], name="labels")  # from 0 to 9
+    images = tf.placeholder(tf.uint8, [None, 784], name="images")  # None: any number of images
+    labels = tf.placeholder(tf.uint8, [None], name="labels")  # placeholder: its value comes later
     learning_rate = tf.placeholder(tf.float32, [], name="learning_rate")
     step = tf.train.create_global_step()  # training steps so far: minimize() adds 1 each time
     weights, biases = variables()
     x = tf.cast(images, tf.float32) / 255  # [N, 784], from 0 to 1
     # Turned, shifted and bent a little, never twice alike: so no image can be learnt by heart.
     distorted = augment.distort(x, seed=[args.seed, tf.cast(step, tf.int32)])  # [N, 784]
-    logits, _ = model(distorted, weights, biases, args.activation)
+    # Weight decay: each weight first loses a little of itself; assign_sub returns what is left.
+    decayed = {n: tf.assign_sub(w, learning_rate * WEIGHT_DECAY * w) for n, w in weights.items()}
+    logits, _ = model(distorted, decayed, biases, args.activation)
     # Cross-entropy: -log(softmax(logits)[label]), the mean over the batch; one_hot(2): 0010000000.
     loss = tf.losses.softmax_cross_entropy(tf.one_hot(labels, 10), logits)
     train_op = tf.train.AdamOptimizer(learning_rate).minimize(loss, global_step=step)
@@ -96,8 +98,7 @@ def train(args):
                 images, labels = training.images[batch], training.labels[batch]
                 feed = {network.images: images, network.labels: labels, network.learning_rate: rate}
                 loss, _ = session.run([network.loss, network.train_op], feed)  # one training step
-                losses.append(loss)
-                run.check(loss)  # ends the training after Ctrl-C, or if the loss is NaN
+                losses.append(run.checked(loss))  # which ends the training if NaN, or after Ctrl-C
             right = classify(session, network, validation.images).argmax(1) == validation.labels
             saver.save(session, run.checkpoint, epoch + 1, write_meta_graph=False)
             print(run.record(epoch + 1, np.mean(losses), np.mean(right)))
@@ -113,10 +114,8 @@ def predict(args):
     with tf.Graph().as_default(), tf.Session() as session:
         network = build(args)
         tf.train.Saver().restore(session, checkpoints.latest(args.out))
-        if args.draw:  # for each stroke one run, asked for the probabilities and the layers
-            page.serve(lambda pixels: session.run(network[-2:], {network.images: pixels}), args)
-        else:
-            predictions.report(lambda pixels: classify(session, network, pixels), args)
+        answer = page.serve if args.draw else predictions.report
+        answer(lambda pixels: session.run(network[-2:], {network.images: pixels}), args)
 
 
 def main(argv=None):

@@ -31,7 +31,7 @@ class Run:
 
     `splits` is what data.load returns. With `args.resume` the training in the folder must be the
     same one; without it, an earlier one is moved into earlier-1, earlier-2 ... inside. A folder of
-    other things is refused: OutputError. Ctrl-C and the like are noted, and raised by check().
+    other things is refused: OutputError. Ctrl-C and the like are noted, and raised by checked().
     """
 
     def __init__(self, args, splits):
@@ -94,13 +94,17 @@ class Run:
         if self._identity() != self.identity:  # what has its name now is not this training's
             raise OutputError(self.folder, "was moved away during the training")
 
-    def check(self, loss):
-        """Raise Interrupted after a signal, OutputError if the folder is gone or the loss no number."""
+    def checked(self, loss):
+        """Return the loss of a step, or end the training.
+
+        Interrupted: there was a signal. OutputError: the folder is gone, or the loss no number.
+        """
         self._check_folder()
         if not math.isfinite(loss):
             problem = "the training diverged; the checkpoints before are kept"
             raise OutputError(self.folder, problem, f"loss {loss}", "a lower --learning-rate")
         self.signals.check()
+        return loss
 
     def resume(self, session, saver):
         """Return how many epochs are done: 0, or with `args.resume` those of the newest checkpoint.
