@@ -104,8 +104,8 @@ def latest(folder):
     raise OutputError(folder, whole)
 
 
-def read_history(folder):
-    """Return the rows of FOLDER/history.csv, dicts of COLUMNS; none where it is missing.
+def read_history(folder, epochs):
+    """Return the rows of FOLDER/history.csv up to an epoch: dicts of COLUMNS, none if it is missing.
 
     OutputError: it cannot be read.
     """
@@ -120,7 +120,7 @@ def read_history(folder):
             finite = math.isfinite(row["loss"]) and math.isfinite(row["seconds"])
             if not (finite and 1 <= row["epoch"] <= 10**5 and 0 <= row["accuracy"] <= 1):
                 raise ValueError  # no training writes such a row, and no figure shows it
-        return rows
+        return [row for row in rows if row["epoch"] <= epochs]
     except (ValueError, KeyError, TypeError, csv.Error):
         raise OutputError(file, "damaged (delete it to resume without its rows)") from None
 

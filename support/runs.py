@@ -12,6 +12,7 @@ earlier-1, earlier-2 ...    trainings that were in the folder before
 import contextlib
 import json
 import math
+import os
 import time
 from pathlib import Path
 
@@ -22,8 +23,8 @@ from support.console import Signals
 from support.tensorflow1 import tf
 
 # What is moved away together, the description at last: until then the rest is known as ours.
-OURS = """checkpoint model-* history.csv events.out.* curves.png confusion.png mistakes.png
-weights.png examples.npz saved_model submission.csv read training.json""".split()
+OURS = "checkpoint model-* history.csv events.out.* curves.png confusion.png mistakes.png "
+OURS += "weights.png examples.npz saved_model submission.csv read training.json"
 
 
 class Run:
@@ -35,40 +36,36 @@ class Run:
     """
 
     def __init__(self, args, splits):
-        self.args, self.folder, self.history = args, Path(args.out), []
-        self.checkpoint = str(self.folder / "model")  # the saver adds "-EPOCH"
+        self.args, self.folder = args, Path(args.out)
         self.description = checkpoints.description(args, splits)
+        self.epochs, self.history = 0, []  # done so far; a row of history.csv for each
 
     def __enter__(self):
+        from filelock import FileLock, Timeout
+
         with reported(self.folder, OutputError), contextlib.ExitStack() as context:
             if self.args.resume:
                 checkpoints.compare(self.folder, self.description)
             self.folder.mkdir(parents=True, exist_ok=True)
             names = {path.name for path in self.folder.iterdir()}
             if names - {".lock"} and "training.json" not in names:
-                expected = "an empty or a new folder"
-                raise OutputError(self.folder, "holds other files", expected=expected)
-            self._lock(context)
+                raise OutputError(self.folder, "holds other files: name an empty or a new folder")
+            try:
+                context.enter_context(FileLock(self.folder / ".lock", timeout=0))
+            except Timeout:
+                raise OutputError(self.folder, "another training is writing here") from None
             if not self.args.resume:
                 self._begin()
-            self.identity = self._identity()
+            self.status = self.folder.stat()
             self.signals = context.enter_context(Signals())
             self.context = context.pop_all()
         return self
 
     def __exit__(self, kind, error, traceback):
+        self.context.__exit__(kind, error, traceback)
         if kind is not None and issubclass(kind, KeyboardInterrupt):
-            epochs = f"the first {len(self.history)} epochs are kept; go on with: "
-            print("interrupted;", epochs + self.args.go_on if self.history else "no epoch is done")
-        return self.context.__exit__(kind, error, traceback)
-
-    def _lock(self, context):
-        from filelock import FileLock, Timeout
-
-        try:
-            context.enter_context(FileLock(self.folder / ".lock", timeout=0))
-        except Timeout:
-            raise OutputError(self.folder, "another training is writing here") from None
+            kept = f"{self.epochs} of {self.args.epochs} epochs are kept; go on with: "
+            print("interrupted;", kept + self.args.go_on if self.epochs else "no epoch was done")
 
     def _begin(self):
         """Describe the new training, after moving away an earlier one."""
@@ -79,26 +76,26 @@ class Run:
             names = (self.folder / f"earlier-{number}" for number in range(1, 10**6))
             earlier = next(path for path in names if not path.exists())
             earlier.mkdir()
-            for path in [path for pattern in OURS for path in self.folder.glob(pattern)]:
+            for path in [path for name in OURS.split() for path in self.folder.glob(name)]:
                 path.rename(earlier / path.name)
             print(f"{self.folder}: held a training already, which is kept in {earlier}")
         with atomic(description) as temporary:
             temporary.write_text(json.dumps(self.description, indent=1) + "\n")
 
-    def _identity(self):
-        with reported(self.folder, OutputError):
-            status = self.folder.stat()
-        return status.st_dev, status.st_ino
-
     def _check_folder(self):
-        if self._identity() != self.identity:  # what has its name now is not this training's
-            raise OutputError(self.folder, "was moved away during the training")
+        """Raise OutputError if what has the folder's name by now is another folder, or nothing."""
+        with reported(self.folder, OutputError):
+            if not os.path.samestat(self.folder.stat(), self.status):
+                raise OutputError(self.folder, "was moved away during the training")
+
+    @property
+    def checkpoint(self):
+        """The path for the saver, which adds "-EPOCH"."""
+        self._check_folder()
+        return str(self.folder / "model")
 
     def checked(self, loss):
-        """Return the loss of a step, or end the training.
-
-        Interrupted: there was a signal. OutputError: the folder is gone, or the loss no number.
-        """
+        """Return a step's loss; raise Interrupted after a signal, OutputError if it is NaN."""
         self._check_folder()
         if not math.isfinite(loss):
             problem = "the training diverged; the checkpoints before are kept"
@@ -111,46 +108,43 @@ class Run:
 
         `saver` restores it into `session`, and from then on deletes the folder's oldest, too.
         """
-        epochs = 0
         if self.args.resume:
             if checkpoints.begun(self.folder):
                 latest = checkpoints.latest(self.folder)
                 saver.restore(session, latest)
                 paths = checkpoints.paths(self.folder)
                 saver.recover_last_checkpoints(paths[: paths.index(latest) + 1])
-                epochs = int(latest.rpartition("-")[2])
-            rows = checkpoints.read_history(self.folder)
-            self.history = [row for row in rows if row["epoch"] <= epochs]
-            print(f"{self.folder}: resumed after epoch {epochs}")
+                self.epochs = int(latest.rpartition("-")[2])
+            self.history = checkpoints.read_history(self.folder, self.epochs)
+            print(f"{self.folder}: resumed after epoch {self.epochs}")
         parameters = sum(v.shape.num_elements() for v in tf.trainable_variables())
         print(f"network: {parameters:,} parameters")
         self.events = tf.summary.FileWriter(self.folder, session.graph)
         self.context.callback(self.events.close)
         self.start = time.perf_counter()
-        return epochs
+        return self.epochs
 
     def record(self, epoch, loss, accuracy):
         """Add an epoch to history.csv and to TensorBoard's events; return it as a line of text."""
         self._check_folder()
-        seconds = time.perf_counter() - self.start
-        values = (epoch, float(loss), float(accuracy), seconds)
-        self.history.append(dict(zip(checkpoints.COLUMNS, values, strict=True)))
+        self.epochs, seconds = epoch, time.perf_counter() - self.start
+        self.start += seconds
+        row = {"epoch": epoch, "loss": loss, "accuracy": accuracy, "seconds": seconds}
+        self.history.append(row)
         checkpoints.write_history(self.folder, self.history)
         for tag, value in (("training_loss", loss), ("validation_accuracy", accuracy)):
             summary = tf.Summary(value=[tf.Summary.Value(tag=tag, simple_value=value)])
             self.events.add_summary(summary, epoch)
         self.events.flush()
-        self.start = time.perf_counter()
-        return (
-            f"epoch {epoch}/{self.args.epochs}: training loss {loss:.4f}, "
-            f"validation accuracy {accuracy:.2%}, {seconds:.1f} s"
-        )
+        line = f"epoch {epoch}/{self.args.epochs}: training loss {loss:.4f}, "
+        return line + f"validation accuracy {accuracy:.2%}, {seconds:.1f} s"
 
     def keep(self, session, network, test, probabilities):
         """Draw the training, and its answers to the test images; export the network.
 
         test, probabilities: images and labels, and what the network says, float [N, 10].
         """
-        first_weights = session.run(tf.trainable_variables()[0])
-        figures.draw(self.folder, self.history, test, probabilities, first_weights)
+        self._check_folder()
+        first_layer = session.run(tf.trainable_variables()[0])
+        figures.draw(self.folder, self.history, test, probabilities, first_layer)
         saved_model.save(self.folder, session, network.images, network.probabilities)

@@ -52,10 +52,9 @@ class _OnDemand(types.ModuleType):
             module = importlib.import_module("tensorflow.compat.v1")
             with module.Graph().as_default(), module.Session() as session:
                 session.run(module.constant(0))
-        # tf.train.Saver warns of its own function, once it deletes its first old checkpoint.
-        logging.getLogger("tensorflow").addFilter(
-            lambda record: "remove_checkpoint" not in record.getMessage()
-        )
+        # tf.train.Saver warns of functions that it calls itself.
+        ours = lambda record: "saver.py" not in record.getMessage()  # noqa: E731
+        logging.getLogger("tensorflow").addFilter(ours)
         # From here on the names are found without __getattr__.
         vars(self).update(vars(module))
         return getattr(module, name)
