@@ -105,7 +105,7 @@ def latest(folder):
 
 
 def read_history(folder, epochs):
-    """Return the rows of FOLDER/history.csv up to an epoch: dicts of COLUMNS, none if it is missing.
+    """Return the rows of FOLDER/history.csv up to an epoch, dicts of COLUMNS; none without it.
 
     OutputError: it cannot be read.
     """

@@ -49,7 +49,7 @@ class Run:
             self.folder.mkdir(parents=True, exist_ok=True)
             names = {path.name for path in self.folder.iterdir()}
             if names - {".lock"} and "training.json" not in names:
-                raise OutputError(self.folder, "holds other files: name an empty or a new folder")
+                raise OutputError(self.folder, "holds other files", None, "an empty or a new folder")
             try:
                 context.enter_context(FileLock(self.folder / ".lock", timeout=0))
             except Timeout:
