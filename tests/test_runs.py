@@ -1,6 +1,6 @@
-"""What a training leaves behind: it can be interrupted, damaged, gone on with and exported."""
+"""What a training leaves behind: it can be interrupted, damaged, resumed, moved and exported."""
 
-import hashlib
+import csv
 import json
 import os
 import re
@@ -8,75 +8,48 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
+import filelock
 import numpy as np
 import pytest
-from trainings import ROOT, each_lesson, run
+from builders import write_csv, write_quartet
+from trainings import LESSONS, each_lesson
 
 import cnn_mnist
 import data
 import mlp_mnist
-from support import console, figures, history, runs
 from data.errors import OutputError
+from support import checkpoints, figures, runs
 from support.tensorflow1 import tf
 
-# 500 images in batches of 200: three steps an epoch, the third one short.
-FLAGS = ["--data", "sample", "--limit", "500", "--batch-size", "200", "--epochs", "3"]
-STEPS = 9
-NAMES = ["digit", "probabilities"]  # the SavedModel's outputs
+PIXELS = np.random.default_rng(0).integers(0, 256, [50, 784], np.uint8)
 
 
-def checkpoints(folder):
-    return sorted(int(path.stem.split("-")[1]) for path in Path(folder).glob("model-*.index"))
+@pytest.fixture(scope="module")
+def flags(tmp_path_factory):
+    """Return the flags of three epochs of three steps each, the third step a short one."""
+    source = tmp_path_factory.mktemp("source")
+    write_quartet(source, train=330, test=20)
+    sizes = ["--limit", "300", "--batch-size", "128", "--epochs", "3"]
+    return ["--data", str(source), *sizes]
 
 
-def digest(folder, step=STEPS):
-    """Return the sha256 over the names and values of all variables in a checkpoint."""
-    reader = tf.train.load_checkpoint(str(Path(folder) / f"model-{step}"))
-    sha256 = hashlib.sha256()
-    for name in sorted(reader.get_variable_to_shape_map()):
-        sha256.update(name.encode() + np.asarray(reader.get_tensor(name)).tobytes())
-    return sha256.hexdigest()
+@pytest.fixture(scope="module")
+def whole(flags, tmp_path_factory):
+    """Return the folders of uninterrupted trainings, {lesson: Path}; not to be written to."""
+    folders = {lesson: tmp_path_factory.mktemp(lesson.__name__) / "run" for lesson in LESSONS}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(figures, "draw", lambda *_: None)
+        for lesson, out in folders.items():
+            lesson.main([*flags, "--out", str(out)])
+    return folders
 
 
-def recorded(folder):
-    """Return history.csv without its column of seconds."""
-    rows = (Path(folder) / "history.csv").read_text().splitlines()
-    return [row.rpartition(",")[0] for row in rows]
-
-
-@pytest.fixture(scope="module", params=[mlp_mnist, cnn_mnist], ids=["mlp_mnist", "cnn_mnist"])
-def finished(request, tmp_path_factory):
-    """A lesson and the folder of its uninterrupted training; not to be written to."""
-    out = tmp_path_factory.mktemp(request.param.__name__) / "run"
-    request.param.main([*FLAGS, "--out", str(out)])
-    return request.param, out
-
-
-def interrupt(monkeypatch, place, error=KeyboardInterrupt):
-    """Let Ctrl-C be pressed before the step `place`, or when the function `place` is called."""
-    if isinstance(place, int):
-        steps = iter(range(place))
-
-        def progress(batches, label):
-            for batch in batches:
-                if next(steps, None) is None:
-                    raise error
-                yield batch
-
-        monkeypatch.setattr(console, "progress", progress)
-    else:
-        module, name = place
-        original, calls = getattr(module, name), iter(range(1))
-
-        def second_call(*args, **kwargs):
-            if next(calls, None) is None:
-                raise error
-            return original(*args, **kwargs)
-
-        monkeypatch.setattr(module, name, second_call)
+@pytest.fixture
+def copy(whole, tmp_path):
+    """Return a copy of mlp_mnist's folder."""
+    return Path(shutil.copytree(whole[mlp_mnist], tmp_path / "run"))
 
 
 @pytest.fixture(autouse=True)
@@ -85,268 +58,321 @@ def no_figures(monkeypatch):
     monkeypatch.setattr(figures, "draw", lambda *_: None)
 
 
-PLACES = {
-    "before the first step": 0,
-    "within the first epoch": 2,
-    "between two epochs": 3,
-    "within the last epoch": 8,
-    "while the validation images are classified": "classify",
-    "while the second epoch is recorded": (runs.Run, "record"),
-    "while its history is written": (history, "write"),
+def kept(folder):
+    """Return the epochs of which `folder` holds a checkpoint."""
+    return sorted(int(path.stem.split("-")[1]) for path in folder.glob("model-*.index"))
+
+
+def values(folder, epoch=3):
+    """Return all variables in a checkpoint, as bytes."""
+    reader = tf.train.load_checkpoint(str(folder / f"model-{epoch}"))
+    names = sorted(reader.get_variable_to_shape_map())
+    assert len(names) > 15
+    return {name: reader.get_tensor(name).tobytes() for name in names}
+
+
+def recorded(folder):
+    """Return the rows of history.csv without the seconds."""
+    with (folder / "history.csv").open(newline="") as file:
+        return [row[:-1] for row in csv.reader(file)]
+
+
+def at_call(monkeypatch, owner, name, number, action):
+    """Let `action()` happen right before the call `number`, from 1, of a method or function."""
+    original, calls = getattr(owner, name), iter(range(1, number))
+
+    def call(*args, **kwargs):
+        if next(calls, None) is None:
+            monkeypatch.setattr(owner, name, original)
+            action()
+        return (original.fget if isinstance(original, property) else original)(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, property(call) if isinstance(original, property) else call)
+
+
+def press(number):
+    """Return a function that sends this process a signal, which the training then notes."""
+
+    def send():
+        assert signal.getsignal(number) not in (signal.SIG_DFL, signal.default_int_handler)
+        os.kill(os.getpid(), number)
+
+    return send
+
+
+INTERRUPTED = {  # where the signal comes: lesson, method of runs.Run, its call, signal, epochs kept
+    "at the first step": (mlp_mnist, "checked", 1, signal.SIGINT, 0),
+    "within the second epoch": (mlp_mnist, "checked", 5, signal.SIGTERM, 1),
+    "at the last step": (mlp_mnist, "checked", 9, signal.SIGHUP, 2),
+    "before a checkpoint is written": (mlp_mnist, "checkpoint", 2, signal.SIGINT, 2),
+    "while an epoch is recorded": (mlp_mnist, "record", 1, signal.SIGINT, 1),
+    "at the end": (mlp_mnist, "keep", 1, signal.SIGTERM, 3),
+    "in the CNN": (cnn_mnist, "checked", 5, signal.SIGINT, 1),
 }
 
 
-@pytest.mark.parametrize("place", PLACES.values(), ids=PLACES)
+@pytest.mark.parametrize("case", INTERRUPTED.values(), ids=INTERRUPTED)
 def test_a_resumed_training_equals_an_uninterrupted_one(
-    finished, place, tmp_path, monkeypatch, capsys
+    case, flags, whole, tmp_path, monkeypatch, capsys
 ):
-    lesson, whole = finished
+    lesson, method, call, number, epochs = case
     out = tmp_path / "run"
-    with monkeypatch.context() as patch:
-        interrupt(patch, (lesson, place) if isinstance(place, str) else place)
-        with pytest.raises(KeyboardInterrupt):
-            lesson.main([*FLAGS, "--out", str(out)])
-    hint = r"^interrupted, and saved; go on with: main\(\['--data', .*, '--resume'\]\)$"
-    assert re.search(hint, capsys.readouterr().out, re.M)
-    assert checkpoints(out)[-1] < STEPS
-    lesson.main([*FLAGS, "--out", str(out), "--resume"])
-    assert digest(out) == digest(whole)
-    assert recorded(out) == recorded(whole)
+    # Python itself handles it, where this process ignores it, as a script's background does.
+    before = signal.signal(number, signal.default_int_handler)
+    try:
+        at_call(monkeypatch, runs.Run, method, call, press(number))
+        with pytest.raises(KeyboardInterrupt) as stop:
+            lesson.main([*flags, "--out", str(out)])
+        assert signal.getsignal(number) == signal.default_int_handler
+    finally:
+        signal.signal(number, before)
+    assert stop.value.exit_code == 128 + number
+    last = capsys.readouterr().out.splitlines()[-1]
+    words = [*flags, "--out", str(out), "--resume"]
+    hints = {0: "interrupted; no epoch was done", 3: "test accuracy 0.00% of 20 images"}
+    hint = f"interrupted; {epochs} of 3 epochs are kept; go on with: main({words})"
+    assert last == hints.get(epochs, hint)
+    assert kept(out) == list(range(1, epochs + 1))
+    lesson.main(words)
+    assert f"{out}: resumed after epoch {epochs}\n" in capsys.readouterr().out
+    assert values(out) == values(whole[lesson])
+    assert recorded(out) == recorded(whole[lesson])
 
 
-def test_every_epoch_leaves_a_checkpoint_and_three_are_kept(finished, tmp_path):
-    lesson, whole = finished
-    assert checkpoints(whole) == [3, 6, 9]
-    out = tmp_path / "moved"
-    out.mkdir()
-    lesson.main([*FLAGS, "--epochs", "5", "--out", str(out)])
-    assert checkpoints(out) == [9, 12, 15]
-    assert 'model_checkpoint_path: "model-15"' in (out / "checkpoint").read_text()
+def test_three_checkpoints_are_kept_and_more_are_deleted_after_resuming(flags, copy, tmp_path):
+    for end in ("index", "data-00000-of-00001"):  # as a kill between a save and a deletion leaves
+        shutil.copy(copy / f"model-3.{end}", copy / f"model-0.{end}")
+    assert kept(copy) == [0, 1, 2, 3]
+    (copy / "model-3.index").unlink()
+    mlp_mnist.main([*flags, "--out", str(copy), "--resume"])
+    assert kept(copy) == [1, 2, 3]
+    assert tf.train.latest_checkpoint(copy) == str(copy / "model-3")
+    mlp_mnist.main([*flags, "--epochs", "5", "--out", str(tmp_path / "five")])
+    assert kept(tmp_path / "five") == [3, 4, 5]
 
 
-def test_a_finished_training_can_be_moved_and_resumed(finished, tmp_path, capsys):
-    lesson, whole = finished
-    out = tmp_path / "elsewhere"
-    shutil.copytree(whole, out)
-    before = (out / "history.csv").read_text()
-    lesson.main([*FLAGS, "--out", str(out), "--resume"])
+def test_a_finished_training_can_be_moved_and_resumed(flags, copy, whole, capsys):
+    history = (copy / "history.csv").read_bytes()
+    mlp_mnist.main([*flags, "--out", str(copy), "--resume"])
     assert "test accuracy" in capsys.readouterr().out
-    assert digest(out) == digest(whole)
-    assert (out / "history.csv").read_text() == before  # the seconds, too
-    assert len(checkpoints(out)) == 3
+    assert values(copy) == values(whole[mlp_mnist])
+    assert (copy / "history.csv").read_bytes() == history  # the seconds, too
 
 
 @pytest.mark.parametrize(
-    ("flags", "pattern"),
+    ("other", "problem"),
     [
-        (["--epochs", "4"], r"epochs \(got 4, expected 3\)"),
-        (["--batch-size", "100"], r"batch size \(got 100, expected 200\)"),
-        (["--learning-rate", "0.1"], r"learning rate \(got 0.1, expected 0\.\d+\)"),
-        (["--activation", "tanh"], r"activation \(got tanh, expected relu\)"),
-        (["--seed", "7"], r"seed \(got 7, expected 0\)"),
-        (["--limit", "499"], r"training images \(got 499 .*, expected 500 .*\)"),
+        (["--epochs", "4"], "epochs (got 4, expected 3)"),
+        (["--batch-size", "100"], "batch size (got 100, expected 128)"),
+        (["--learning-rate", "0.1"], "learning rate (got 0.1, expected 0.003)"),
+        (["--activation", "tanh"], "activation (got tanh, expected relu)"),
+        (["--seed", "7"], "seed (got 7, expected 0)"),
+        (["--limit", "299"], "images (got [299, 28, 20], CRC "),
     ],
     ids=lambda value: value[0] if isinstance(value, list) else "",
 )
-def test_resume_with_another_flag_names_it(finished, flags, pattern):
-    lesson, whole = finished
-    with pytest.raises(OutputError, match=pattern) as error:
-        lesson.main([*FLAGS, *flags, "--out", str(whole), "--resume"])
-    assert error.value.exit_code == 5
+def test_resume_with_another_flag_names_it(flags, whole, other, problem):
+    out = whole[mlp_mnist]
+    with pytest.raises(OutputError, match=re.escape(f"{out}: trained with other {problem}")):
+        mlp_mnist.main([*flags, *other, "--out", str(out), "--resume"])
 
 
-def test_resume_and_predict_refuse_another_network(finished, tmp_path):
-    lesson, whole = finished
-    other = cnn_mnist if lesson is mlp_mnist else mlp_mnist
-    for flags in (["--resume"], ["--predict", rows(tmp_path / "test.csv")]):
-        with pytest.raises(OutputError, match=f"got {lesson.__name__}, expected {other.__name__}"):
-            other.main([*FLAGS, "--out", str(whole), *flags])
+def test_another_lessons_training_is_refused(flags, whole, tmp_path):
+    out, rows = str(whole[mlp_mnist]), str(write_csv(tmp_path / "test.csv", PIXELS[:1]))
+    with pytest.raises(OutputError, match=r"other lesson [(]got cnn_mnist, expected mlp_mnist"):
+        cnn_mnist.main([*flags, "--out", out, "--resume"])
+    with pytest.raises(OutputError, match=r"another lesson.*[(]got mlp_mnist, expected cnn_mnist"):
+        cnn_mnist.main(["--out", out, "--predict", rows])
 
 
-def test_without_resume_a_training_is_moved_aside(tmp_path, capsys):
-    out = tmp_path / "run"
-    for seed in "012":
-        mlp_mnist.main([*FLAGS, "--seed", seed, "--out", str(out)])
-    output = capsys.readouterr().out
-    for name, seed in [("run-1", 0), ("run-2", 1), ("run", 2)]:
-        assert json.loads((tmp_path / name / "training.json").read_text())["seed"] == seed
-        assert checkpoints(tmp_path / name) == [3, 6, 9]
-        assert name == "run" or f"kept in {tmp_path / name}\n" in output
+def test_without_resume_a_training_is_moved_into_earlier(flags, copy, whole, capsys):
+    (copy / "notes.txt").write_text("mine")
+    (copy / "submission.csv").write_text("an answer")
+    for number in (1, 2):
+        seed = ["--seed", str(number), "--epochs", "1"]
+        mlp_mnist.main([*flags, *seed, "--out", str(copy)])
+        earlier = copy / f"earlier-{number}"
+        assert f"{copy}: held a training already, which is kept in {earlier}\n" in (
+            capsys.readouterr().out
+        )
+        assert json.loads((earlier / "training.json").read_text())["seed"] == number - 1
+    assert values(copy / "earlier-1") == values(whole[mlp_mnist])
+    left = {path.name for path in whole[mlp_mnist].iterdir()} - {".lock"} | {"submission.csv"}
+    assert {path.name for path in (copy / "earlier-1").iterdir()} == left
+    assert kept(copy) == kept(copy / "earlier-2") == [1]
+    assert (copy / "notes.txt").read_text() == "mine"
+    assert not (copy / "submission.csv").exists()
+    mlp_mnist.main([*flags, "--out", str(copy / "earlier-1"), "--resume"])  # a folder like others
 
 
-def test_a_folder_of_other_things_is_refused(tmp_path):
-    (tmp_path / "thesis.tex").write_text("years of work")
-    with pytest.raises(OutputError, match="holds other files"):
-        mlp_mnist.main([*FLAGS, "--out", str(tmp_path)])
-    assert (tmp_path / "thesis.tex").read_text() == "years of work"
-
-
-def test_what_only_looks_like_ours_is_not_lost(tmp_path):
-    for folder in ("theirs", "locked"):
-        (tmp_path / folder).mkdir()
-    (tmp_path / "theirs/training.json").write_text('{"marathon": "42 km"}')
-    mlp_mnist.main([*FLAGS, "--epochs", "1", "--out", str(tmp_path / "theirs")])
-    assert (tmp_path / "theirs-1/training.json").read_text() == '{"marathon": "42 km"}'
-    for name in ("lock", "thesis.tex"):
-        (tmp_path / "locked" / name).write_text("mine")
-    with pytest.raises(OutputError, match="holds other files"):
-        mlp_mnist.main([*FLAGS, "--out", str(tmp_path / "locked")])
-    assert {path.read_text() for path in (tmp_path / "locked").iterdir()} == {"mine"}
-    assert len(list((tmp_path / "locked").iterdir())) == 2
-
-
-def test_a_lock_that_is_a_fifo_does_not_hang(tmp_path):
-    os.mkfifo(tmp_path / "lock")
-    with pytest.raises(OutputError):
-        mlp_mnist.main([*FLAGS, "--out", str(tmp_path)])
-
-
-def test_epochs_without_their_rows_are_not_counted_twice(tmp_path, monkeypatch):
-    out = tmp_path / "run"
-    for place, flags in [(4, []), (2, ["--resume"])]:
-        with monkeypatch.context() as patch:
-            interrupt(patch, place)
-            with pytest.raises(KeyboardInterrupt):
-                mlp_mnist.main([*FLAGS, "--out", str(out), *flags])
-        if not flags:
-            (out / "history.csv").unlink()
-    mlp_mnist.main([*FLAGS, "--out", str(out), "--resume"])
-    assert [row["epoch"] for row in history.read(out)] == [2, 3]
-
-
-@pytest.mark.parametrize("missing", ["folder", "training"])
-def test_resume_and_predict_need_a_training(missing, tmp_path):
-    out = tmp_path / "run"
-    if missing == "training":
-        out.mkdir()
-    for flags in (["--resume"], ["--predict", rows(tmp_path / "test.csv")]):
-        with pytest.raises(OutputError, match="holds no training"):
-            mlp_mnist.main([*FLAGS, "--out", str(out), *flags])
-
-
-@pytest.mark.parametrize(
-    "damage",
-    ["truncate", "flip", "no data", "no index", "empty index", "no checkpoint"],
-)
-def test_a_damaged_checkpoint_is_passed_over_loudly(damage, tmp_path, capsys, monkeypatch):
-    out = tmp_path / "run"
-    with monkeypatch.context() as patch:
-        interrupt(patch, 7)
-        with pytest.raises(KeyboardInterrupt):
-            mlp_mnist.main([*FLAGS, "--out", str(out)])
-    assert checkpoints(out) == [3, 6, 7]
-    data, index = out / "model-7.data-00000-of-00001", out / "model-7.index"
-    if damage == "truncate":
-        os.truncate(data, data.stat().st_size // 2)
-    elif damage == "flip":
-        content = bytearray(data.read_bytes())
-        content[len(content) // 2] ^= 1
-        data.write_bytes(content)
-    elif damage == "no data":
-        data.unlink()
-    elif damage == "no index":
-        index.unlink()
-    elif damage == "empty index":
-        index.write_bytes(b"")
-    else:
-        (out / "checkpoint").write_text("rubbish")
-    capsys.readouterr()
-    mlp_mnist.main([*FLAGS, "--out", str(out), "--resume"])
-    output = capsys.readouterr()
-    assert ("model-7: damaged" in output.err) == (damage != "no checkpoint")
-    assert f"going on after step {7 if damage == 'no checkpoint' else 6}" in output.out
-    mlp_mnist.main([*FLAGS, "--out", str(tmp_path / "whole")])
-    assert digest(out) == digest(tmp_path / "whole")
-
-
-def rows(path):
-    """Write a file as Kaggle's test.csv, of one black image."""
-    path.write_text(",".join(f"pixel{i}" for i in range(784)) + "\n" + "0," * 783 + "0\n")
-    return str(path)
-
-
-def test_predict_needs_a_checkpoint(tmp_path, monkeypatch):
-    out = tmp_path / "run"
-    monkeypatch.setattr(runs.Run, "restore", lambda *_: 1 / 0)  # ends before the first step
+def test_a_start_that_was_aborted_leaves_nothing_to_move(flags, tmp_path, monkeypatch):
+    out, words = tmp_path / "run", [*flags, "--epochs", "1", "--out", str(tmp_path / "run")]
+    at_call(monkeypatch, runs.Run, "resume", 1, lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        mlp_mnist.main([*FLAGS, "--out", str(out)])
-    with pytest.raises(OutputError, match="no checkpoint yet"):
-        mlp_mnist.main(["--out", str(out), "--predict", rows(tmp_path / "test.csv")])
+        mlp_mnist.main(words)
+    rows = str(write_csv(tmp_path / "test.csv", PIXELS[:1]))
+    with pytest.raises(OutputError, match=f"{out}: holds no checkpoint yet"):
+        mlp_mnist.main(["--out", str(out), "--predict", rows])
+    mlp_mnist.main([*words, "--resume"])
+    shutil.rmtree(out)
+    at_call(monkeypatch, runs.Run, "resume", 1, lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        mlp_mnist.main(words)
+    mlp_mnist.main(words)
+    assert not [*out.glob("earlier-*")]
 
 
-def test_a_start_that_was_aborted_leaves_nothing_to_move_aside(tmp_path, monkeypatch):
+def test_what_only_looks_like_ours_is_not_touched(flags, tmp_path):
+    for name in ("thesis.tex", "training.json"):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / name).write_text('{"marathon": "42 km"}')
+        with pytest.raises(OutputError, match=r"holds other files|cannot be read as"):
+            mlp_mnist.main([*flags, "--out", str(folder)])
+        assert (folder / name).read_text() == '{"marathon": "42 km"}'
+        assert {path.name for path in folder.iterdir()} <= {name, ".lock"}
+
+
+def test_two_trainings_never_write_into_one_folder(flags, copy):
+    before = sorted(copy.iterdir())
+    for more in ([], ["--resume"]):
+        with (
+            filelock.FileLock(copy / ".lock"),
+            pytest.raises(OutputError, match=f"{copy}: another training is writing here"),
+        ):
+            mlp_mnist.main([*flags, "--out", str(copy), *more])
+    assert sorted(copy.iterdir()) == before
+
+
+@pytest.mark.parametrize("method", ["checked", "checkpoint", "record", "keep"])
+@pytest.mark.parametrize("new", [True, False], ids=["replaced", "gone"])
+def test_a_folder_that_is_moved_away_is_noticed(flags, tmp_path, monkeypatch, method, new):
     out = tmp_path / "run"
-    with monkeypatch.context() as patch:
-        patch.setattr(runs.Run, "restore", lambda *_: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            mlp_mnist.main([*FLAGS, "--out", str(out)])
-    # As a kill within atomic() leaves it.
-    (out / ".training.json.0123456789abcdef.mnist-unfinished").touch()
-    mlp_mnist.main([*FLAGS, "--out", str(out)])
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+    def move():
+        out.rename(tmp_path / "moved")
+        if new:
+            out.mkdir()
+
+    at_call(monkeypatch, runs.Run, method, 1, move)
+    problem = "was moved away during the training" if new else "No such file or directory"
+    with pytest.raises(OutputError, match=f"^{out}: {problem}$"):
+        mlp_mnist.main([*flags, "--epochs", "1", "--out", str(out)])
+    assert [*out.rglob("*")] == []
 
 
-@pytest.mark.parametrize("name", ["history.csv", "training.json"])
-def test_a_damaged_text_file_is_named(finished, name, tmp_path):
-    lesson, whole = finished
-    out = tmp_path / "copy"
-    shutil.copytree(whole, out)
-    for content in (b"", b"epoch,loss\n1,\n", b'{"network": 1}', b"\xff\xfe"):
-        if name == "history.csv" and content in (b"", b'{"network": 1}'):
-            continue  # no rows: that is no damage
-        (out / name).write_bytes(content)
-        with pytest.raises(OutputError, match=name.replace(".", r"\.")):
-            lesson.main([*FLAGS, "--out", str(out), "--resume"])
+def test_a_loss_of_nan_stops_and_keeps_the_checkpoints_before(flags, tmp_path, monkeypatch):
+    out, schedule = tmp_path / "run", mlp_mnist.schedule
+    nan_later = lambda progress: schedule(progress) if progress < 0.4 else float("nan")  # noqa: E731
+    monkeypatch.setattr(mlp_mnist, "schedule", nan_later)
+    with pytest.raises(OutputError, match=r"diverged.*\(got loss nan, expected a lower --learning"):
+        mlp_mnist.main([*flags, "--out", str(out)])
+    assert kept(out) == [1]
 
 
-def test_files_of_other_names_are_no_checkpoints(finished, tmp_path):
-    lesson, whole = finished
-    out = tmp_path / "copy"
-    shutil.copytree(whole, out)
-    (out / "model-9-backup.index").write_bytes(b"mine")
-    lesson.main(["--out", str(out), "--predict", rows(tmp_path / "test.csv")])
-    assert (out / "submission.csv").read_text().startswith("ImageId,Label\n1,")
-
-
-def test_only_damaged_checkpoints_are_an_error_not_a_fresh_start(tmp_path):
-    out = tmp_path / "run"
-    mlp_mnist.main([*FLAGS, "--out", str(out)])
-    for path in out.glob("model-*.data*"):
-        os.truncate(path, 100)
-    with pytest.raises(OutputError, match="none of its checkpoints is whole"):
-        mlp_mnist.main([*FLAGS, "--out", str(out), "--resume"])
-
-
-def test_checkpoints_that_are_gone_are_an_error_not_a_fresh_start(finished, tmp_path):
-    lesson, whole = finished
-    out = tmp_path / "run"
-    shutil.copytree(whole, out)
-    for path in out.glob("model-*"):
+def test_rows_that_are_gone_are_not_made_up(flags, copy, whole):
+    (copy / "history.csv").unlink()
+    for path in copy.glob("model-3.*"):
         path.unlink()
-    for flags in (["--resume"], ["--predict", rows(tmp_path / "test.csv")]):
-        with pytest.raises(OutputError, match="none of its checkpoints is whole"):
-            lesson.main([*FLAGS, "--out", str(out), *flags])
+    mlp_mnist.main([*flags, "--out", str(copy), "--resume"])
+    assert recorded(copy)[1:] == recorded(whole[mlp_mnist])[3:]
+
+
+def flip(path):
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+def halve(path):
+    os.truncate(path, path.stat().st_size // 2)
+
+
+DAMAGES = {
+    "data cut": ("data-00000-of-00001", halve),
+    "data flipped": ("data-00000-of-00001", flip),
+    "no data": ("data-00000-of-00001", Path.unlink),
+    "index cut": ("index", halve),
+    "index empty": ("index", lambda path: path.write_bytes(b"")),
+    "index binary": ("index", lambda path: path.write_bytes(bytes(range(256)) * 8)),
+    "no index": ("index", Path.unlink),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_checkpoint_is_passed_over_loudly(damage, flags, copy, whole, tmp_path, capsys):
+    end, change = DAMAGES[damage]
+    change(copy / f"model-3.{end}")
+    mlp_mnist.main([*flags, "--out", str(copy), "--resume"])
+    output = capsys.readouterr()
+    # A kill can leave data without their index: there never was such a checkpoint.
+    loud = f"warning: {copy}/model-3: damaged; trying the one before\n"
+    assert output.err == ("" if damage == "no index" else loud)
+    assert f"{copy}: resumed after epoch 2\n" in output.out
+    assert values(copy) == values(whole[mlp_mnist])
+
+    for number in (1, 2, 3):
+        change(copy / f"model-{number}.{end}")
+    rows = str(write_csv(tmp_path / "test.csv", PIXELS[:1]))
+    for words in ([*flags, "--resume"], ["--predict", rows]):
+        with pytest.raises(OutputError, match=f"{copy}: none of its checkpoints is whole"):
+            mlp_mnist.main([*words, "--out", str(copy)])
+
+
+def test_the_file_checkpoint_is_not_relied_on(flags, copy, capsys):
+    for content in (b"rubbish", bytes(range(256)), b'model_checkpoint_path: "model-1"\n'):
+        (copy / "checkpoint").write_bytes(content)
+        mlp_mnist.main([*flags, "--out", str(copy), "--resume"])
+        assert f"{copy}: resumed after epoch 3\n" in capsys.readouterr().out
+    for path in copy.glob("model-*"):
+        path.unlink()
+    with pytest.raises(OutputError, match="none of its checkpoints is whole"):
+        mlp_mnist.main([*flags, "--out", str(copy), "--resume"])
+
+
+def test_a_checkpoint_that_a_training_beside_us_deletes_is_no_damage(copy, monkeypatch, capsys):
+    def newer():
+        for path in [*copy.glob("model-3.*")]:
+            path.rename(path.with_name(path.name.replace("3", "4", 1)))
+
+    (copy / "model-9-backup.index").write_bytes(b"mine, and no checkpoint")
+    at_call(monkeypatch, tf.train, "load_checkpoint", 1, newer)
+    assert checkpoints.latest(copy) == str(copy / "model-4")
+    assert capsys.readouterr().err == ""
+
+
+ODD = {  # what stands in the place of a file
+    "FIFO": os.mkfifo,
+    "folder": Path.mkdir,
+    "dangling link": lambda file: file.symlink_to("nowhere"),
+    "binary": lambda file: file.write_bytes(bytes(range(256))),
+    "other keys": lambda file: file.write_text('epoch,loss\n1,\n{"lesson": 1}'),
+    "much too deep": lambda file: file.write_text("epoch,loss\n" + "[" * 60_000),
+    "much too deep as JSON": lambda file: file.write_text("[" * 60_000 + "\n1"),
+}
 
 
 @pytest.mark.parametrize("name", ["history.csv", "training.json"])
-@pytest.mark.parametrize("kind", ["pipe", "folder", "dangling link", "much too deep"])
-def test_no_waiting_for_and_no_traceback_of_odd_files(name, kind, tmp_path):
-    def describe(folder):
-        return support.checkpoints.describe(folder, "mlp_mnist")
-
-    file = tmp_path / name
-    if kind == "pipe":
-        os.mkfifo(file)
-    elif kind == "folder":
-        file.mkdir()
-    elif kind == "dangling link":
-        file.symlink_to("nowhere")
+@pytest.mark.parametrize("odd", ODD)
+def test_no_waiting_for_and_no_traceback_of_odd_files(name, odd, tmp_path):
+    ODD[odd](tmp_path / name)
+    if name == "training.json":
+        with pytest.raises(OutputError, match=f"^{tmp_path}(/training.json)?: "):
+            checkpoints.describe(tmp_path)
+    elif odd == "dangling link":
+        assert checkpoints.read_history(tmp_path, 3) == []
     else:
-        file.write_text("epoch,loss\n" * (name == "history.csv") + "[" * 60_000)
-    read = {"history.csv": history.read, "training.json": describe}[name]
-    with pytest.raises(OutputError, match=re.escape(str(tmp_path))) as error:
-        read(tmp_path)
-    assert error.value.exit_code == 5
+        with pytest.raises(OutputError, match=f"^{tmp_path}/history.csv: "):
+            checkpoints.read_history(tmp_path, 3)
+
+
+def test_history_is_read_as_it_was_written(tmp_path):
+    rows = [{"epoch": n, "loss": 0.1 / n, "accuracy": 1 / n, "seconds": 1e-9} for n in (1, 2, 3)]
+    checkpoints.write_history(tmp_path, rows)
+    assert checkpoints.read_history(tmp_path, 3) == rows
+    assert checkpoints.read_history(tmp_path, 2) == rows[:2]
+    header, first, *_ = (tmp_path / "history.csv").read_text().splitlines()
+    assert (header, first) == ("epoch,loss,accuracy,seconds", "1,0.1,1.0,1e-09")
 
 
 def test_a_folder_that_cannot_be_listed(unprivileged):
@@ -354,132 +380,51 @@ def test_a_folder_that_cannot_be_listed(unprivileged):
     out.mkdir()
     out.chmod(0o300)
     with pytest.raises(OutputError, match="run: Permission denied"):
-        support.checkpoints.steps(out)
+        checkpoints.paths(out)
 
 
-def test_a_loss_of_nan_stops_and_keeps_the_checkpoint_before(tmp_path, monkeypatch):
-    out = tmp_path / "run"
-    record = runs.Run.record
-
-    def diverge(self, epoch, loss, accuracy, seconds):
-        record(self, epoch, float("nan") if epoch == 2 else loss, accuracy, seconds)
-
-    monkeypatch.setattr(runs.Run, "record", diverge)
-    with pytest.raises(OutputError, match=r"diverged in epoch 2.*lower --learning-rate"):
-        mlp_mnist.main([*FLAGS, "--out", str(out)])
-    assert checkpoints(out) == [3]
-
-
-def start(lesson, out, *flags):
-    command = [sys.executable, f"{lesson.__name__}.py", *FLAGS, "--out", str(out), *flags]
-    return subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+def test_the_saved_model_answers_as_the_session_does(whole, flags, tmp_path):
+    """In plain TensorFlow 2, in a process that knows nothing of this repository."""
+    np.save(tmp_path / "pixels.npy", PIXELS)
+    code = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        "pixels = tf.constant(np.load('pixels.npy'))\n"
+        "for number, path in enumerate(sys.argv[1:]):\n"
+        "    answer = tf.saved_model.load(path).signatures['serving_default'](images=pixels)\n"
+        "    np.savez(f'{number}.npz', **answer)\n"
     )
+    paths = [str(out / "saved_model") for out in whole.values()]
+    command = [sys.executable, "-c", code, *paths]
+    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
+    validation = data.load(flags[1])[1]
+    for number, (lesson, out) in enumerate(whole.items()):
+        answer = np.load(tmp_path / f"{number}.npz")
+        with tf.Graph().as_default(), tf.Session() as session:
+            network = lesson.build(mlp_mnist.flags.parse([], vars(lesson)))
+            tf.train.Saver().restore(session, checkpoints.latest(out))
+            probabilities = lesson.classify(session, network, PIXELS)
+            digits = lesson.classify(session, network, validation.images).argmax(axis=1)
+        np.testing.assert_allclose(answer["probabilities"], probabilities, rtol=1e-5, atol=1e-7)
+        np.testing.assert_array_equal(answer["digit"], probabilities.argmax(axis=1))
+        # And these are the weights that were validated.
+        accuracy = float(recorded(out)[-1][2])
+        assert np.mean(digits == validation.labels) == pytest.approx(accuracy, abs=1e-9)
 
 
 @each_lesson
-@pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
-)
-def test_a_signal_ends_a_training_cleanly(lesson, number, code, tmp_path):
-    out = tmp_path / "run"
-    process = start(lesson, out, "--epochs", "100000")
-    try:
-        deadline = time.monotonic() + 300
-        while len(checkpoints(out)) < 2:
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        process.send_signal(number)
-        stdout, stderr = process.communicate(timeout=60)
-    finally:
-        process.kill()
-    assert (process.returncode, stderr) == (code, "")
-    last = stdout.splitlines()[-1]
-    flags = f"{lesson.__name__}.py {' '.join(FLAGS)} --out {out} --epochs 100000 --resume"
-    assert last.startswith("interrupted, and saved; go on with: ")
-    python, rest = last.removeprefix("interrupted, and saved; go on with: ").split(" ", 1)
-    assert rest == flags
-    assert (ROOT / python).samefile(sys.executable)  # that of the environment, activated or not
-    assert json.loads((out / "training.json").read_text())["network"] == lesson.__name__
-
-
-def test_two_trainings_in_one_folder(tmp_path):
-    out = tmp_path / "run"
-    first = start(mlp_mnist, out, "--epochs", "100000")
-    try:
-        while not checkpoints(out):
-            assert first.poll() is None
-            time.sleep(0.1)
-        second = run(mlp_mnist, *FLAGS, "--out", out)
-        assert second.returncode == 5
-        assert second.stderr == f"error: {out}: another training is writing here\n"
-        assert first.poll() is None
-    finally:
-        first.kill()
-        first.communicate()
-
-
-def test_the_saved_model_answers_as_the_session_does(finished, tmp_path):
-    """In plain TensorFlow 2, in a process that knows nothing of this repository."""
-    lesson, whole = finished
-    pixels = np.random.default_rng(0).integers(0, 256, [50, 784], np.uint8)
-    np.save(tmp_path / "pixels.npy", pixels)
-    code = (
-        "import numpy as np, tensorflow as tf\n"
-        f"model = tf.saved_model.load({str(whole / 'saved_model')!r})\n"
-        "answer = model.signatures['serving_default'](images=tf.constant(np.load('pixels.npy')))\n"
-        "np.savez('answer.npz', **answer)\n"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True)
-    answer = np.load(tmp_path / "answer.npz")
-    with tf.Graph().as_default(), tf.Session() as session:
-        lesson.restore(session, str(whole))
-        probabilities = lesson.classify(session, pixels)
-    np.testing.assert_allclose(answer["probabilities"], probabilities, rtol=1e-5, atol=1e-7)
-    np.testing.assert_array_equal(answer["digit"], probabilities.argmax(axis=1))
-    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
-
-
-def test_prediction_uses_the_weights_that_were_validated(finished):
-    """The averaged ones: after so few steps, others give another accuracy."""
-    lesson, whole = finished
-    _, validation, _ = data.load("sample")
-    with tf.Graph().as_default(), tf.Session() as session:
-        lesson.restore(session, str(whole))
-        digits = lesson.classify(session, validation.images).argmax(axis=1)
-    accuracy = history.read(whole)[-1]["accuracy"]
-    assert np.mean(digits == validation.labels) == pytest.approx(accuracy, abs=1e-9)
-
-
-def test_saved_model_cli_runs_it(finished, tmp_path):
-    lesson, whole = finished
-    pixels = np.random.default_rng(0).integers(0, 256, [3, 784], np.uint8)
-    np.save(tmp_path / "pixels.npy", pixels)
-    command = [str(Path(sys.executable).with_name("saved_model_cli")), "run", "--dir"]
-    command += [str(whole / "saved_model"), "--tag_set", "serve", "--signature_def"]
-    command += ["serving_default", "--inputs", "images=pixels.npy", "--outdir", "answer"]
-    subprocess.run(command, cwd=tmp_path, check=True, capture_output=True)
-    answer = {name: np.load(tmp_path / "answer" / f"{name}.npy") for name in NAMES}
-    with tf.Graph().as_default(), tf.Session() as session:
-        lesson.restore(session, str(whole))
-        probabilities = lesson.classify(session, pixels)
-    np.testing.assert_allclose(answer["probabilities"], probabilities, rtol=1e-5, atol=1e-7)
-    np.testing.assert_array_equal(answer["digit"], probabilities.argmax(axis=1))
-
-
-def test_tensorboard_events_hold_graph_and_scalars(finished):
-    _, whole = finished
+def test_tensorboard_events_hold_graph_and_scalars(lesson, whole):
     scalars, scopes = {}, set()
-    for path in sorted(whole.glob("events.out.tfevents.*")):
+    for path in whole[lesson].glob("events.out.tfevents.*"):
         for event in tf.train.summary_iterator(str(path)):
             for value in event.summary.value:
                 scalars.setdefault(value.tag, []).append((event.step, value.simple_value))
             if event.graph_def:
                 graph = tf.GraphDef.FromString(event.graph_def)
                 scopes |= {node.name.split("/")[0] for node in graph.node}
-    table = [row.split(",") for row in recorded(whole)[1:]]
     for tag, column in [("training_loss", 1), ("validation_accuracy", 2)]:
-        expected = [(int(row[0]), pytest.approx(float(row[column]), rel=1e-4)) for row in table]
+        expected = [
+            (int(row[0]), pytest.approx(float(row[column]), rel=1e-4))
+            for row in recorded(whole[lesson])[1:]
+        ]
         assert scalars[tag] == expected
-    assert {"images", "labels", "weights", "biases", "train", "probabilities"} <= scopes
+    assert {"images", "labels", "weights", "biases", "distort", "probabilities"} <= scopes
