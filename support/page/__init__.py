@@ -192,7 +192,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def _read(self):
         length = self.headers["Content-Length"] or ""
-        size = int(length) if re.fullmatch("[0-9]{1,9}", length) else -1
+        size = int(length) if re.fullmatch("[0-9]{1,99}", length) else -1
         faults = f"(got {length[:20]!a}, expected {SIZES})"
         if size > max(SIZES):
             return self.send_error(413, f"too many bytes {faults}")

@@ -1,0 +1,76 @@
+"""A lesson's page as a person sees it: served, and opened in headless Chromium."""
+
+import contextlib
+import shutil
+
+import pytest
+
+from tests import trainings
+
+# Nothing that asks other addresses, and nothing that needs a screen.
+ARGUMENTS = [
+    "headless",
+    "no-sandbox",
+    "disable-gpu",
+    "disable-quic",
+    "disable-sync",
+    "no-first-run",
+]
+ARGUMENTS += ["disable-background-networking", "disable-component-update"]
+
+
+def trained(lesson, out, epochs):
+    """Train on the sample of 5,000 digits into the folder `out`, and return it."""
+    flags = ("--data", "sample", "--epochs", epochs, "--out", out)
+    code, output, errors = trainings.run(lesson, *flags)
+    assert code == 0, (output, errors)
+    return out
+
+
+@contextlib.contextmanager
+def served(lesson, out, *flags):
+    """Serve the page of the network in `out`; yields the process and the page's address."""
+    with trainings.start(lesson, "--draw", "--out", out, *flags) as process:
+        try:
+            line = process.stdout.readline()
+            assert line.startswith("draw at "), (line, process.stderr.read())
+            yield process, line.split()[2]
+        finally:
+            process.kill()
+
+
+@contextlib.contextmanager
+def chromium():
+    """Yield a browser of Playwright's; skip the test where there is none."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+    path = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not path:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=path, args=[f"--{name}" for name in ARGUMENTS])
+        yield browser
+        browser.close()
+
+
+def strokes(pixels):
+    """Return a digit, uint8 [784], as strokes from left to right: (row, first, last column)."""
+    for row, values in enumerate(pixels.reshape(28, 28)):
+        inked = [column for column in range(28) if values[column] > 100]
+        while inked:
+            first = last = inked.pop(0)
+            while inked and inked[0] == last + 1:
+                last = inked.pop(0)
+            yield row, first, last
+
+
+def draw(page, pixels, left=0.5):
+    """Draw a digit with the mouse, its middle at the share `left` of the canvas's width."""
+    page.locator("#pen").fill("12")
+    box = page.locator("#ink").bounding_box()
+    step = box["height"] / 28
+    x, y = box["x"] + left * box["width"] - 14 * step, box["y"]
+    for row, first, last in strokes(pixels):
+        page.mouse.move(x + step * (first + 0.5), y + step * (row + 0.5))
+        page.mouse.down()
+        page.mouse.move(x + step * (last + 0.5), y + step * (row + 0.5))
+        page.mouse.up()
