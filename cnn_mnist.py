@@ -12,7 +12,7 @@ import data
 import numpy as np
 from tqdm import tqdm
 
-EPOCHS = 24  # passes over the training images; a flag, --epochs 20, sets it to something else
+EPOCHS = 20  # passes over the training images; a flag, --epochs 20, sets it to something else
 BATCH_SIZE = 128  # images in one training step
 LEARNING_RATE = 3e-3  # at its highest, see schedule()
 WEIGHT_DECAY = 0.2  # at each step a weight loses this share of itself, times the learning rate
@@ -25,21 +25,21 @@ def variables():
     """Create the trainable variables: weights, random at first, and biases, zero at first."""
     initial = tf.initializers.he_normal()  # variance 2 / inputs: relu's signals keep their size
     weights = {
-        "c1": tf.Variable(initial([3, 3, 1, 16]), name="weights/c1"),  # 16 kernels of 3 x 3 x 1
-        "c2": tf.Variable(initial([3, 3, 16, 16]), name="weights/c2"),  # 16 kernels of 3 x 3 x 16
-        "c3": tf.Variable(initial([3, 3, 16, 32]), name="weights/c3"),
-        "c4": tf.Variable(initial([3, 3, 32, 32]), name="weights/c4"),
-        "c5": tf.Variable(initial([3, 3, 32, 64]), name="weights/c5"),
-        "c6": tf.Variable(initial([3, 3, 64, 64]), name="weights/c6"),
-        "out": tf.Variable(initial([256, 10]), name="weights/out"),  # from 2 * 2 * 64 to 10 digits
+        "c1": tf.Variable(initial([3, 3, 1, 24]), name="weights/c1"),  # 24 kernels of 3 x 3 x 1
+        "c2": tf.Variable(initial([3, 3, 24, 24]), name="weights/c2"),  # 24 kernels of 3 x 3 x 24
+        "c3": tf.Variable(initial([3, 3, 24, 48]), name="weights/c3"),
+        "c4": tf.Variable(initial([3, 3, 48, 48]), name="weights/c4"),
+        "c5": tf.Variable(initial([3, 3, 48, 96]), name="weights/c5"),
+        "c6": tf.Variable(initial([3, 3, 96, 96]), name="weights/c6"),
+        "out": tf.Variable(initial([384, 10]), name="weights/out"),  # from 2 * 2 * 96 to 10 digits
     }
     biases = {
-        "b1": tf.Variable(tf.zeros([16]), name="biases/b1"),
-        "b2": tf.Variable(tf.zeros([16]), name="biases/b2"),
-        "b3": tf.Variable(tf.zeros([32]), name="biases/b3"),
-        "b4": tf.Variable(tf.zeros([32]), name="biases/b4"),
-        "b5": tf.Variable(tf.zeros([64]), name="biases/b5"),
-        "b6": tf.Variable(tf.zeros([64]), name="biases/b6"),
+        "b1": tf.Variable(tf.zeros([24]), name="biases/b1"),
+        "b2": tf.Variable(tf.zeros([24]), name="biases/b2"),
+        "b3": tf.Variable(tf.zeros([48]), name="biases/b3"),
+        "b4": tf.Variable(tf.zeros([48]), name="biases/b4"),
+        "b5": tf.Variable(tf.zeros([96]), name="biases/b5"),
+        "b6": tf.Variable(tf.zeros([96]), name="biases/b6"),
         "out": tf.Variable(tf.zeros([10]), name="biases/out"),
     }
     return weights, biases
@@ -50,16 +50,16 @@ def model(x, weights, biases, activation):
     activation = getattr(tf.nn, activation)  # "relu" becomes tf.nn.relu
     x = tf.reshape(x, [-1, 28, 28, 1])  # [N, height, width, maps]
     # VALID: a 3 x 3 kernel fits in 28 - 2 places of a row; SAME: with zeros around, in all of them.
-    x = activation(tf.nn.conv2d(x, weights["c1"], 1, "VALID") + biases["b1"])  # [N, 26, 26, 16]
-    x = tf.nn.conv2d(x, weights["c2"], 1, "VALID")  # [N, 24, 24, 16]
-    block_1 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b2"])  # [N, 12, 12, 16]
-    x = activation(tf.nn.conv2d(block_1, weights["c3"], 1, "VALID") + biases["b3"])
-    x = tf.nn.conv2d(x, weights["c4"], 1, "VALID")  # [N, 8, 8, 32]
-    block_2 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b4"])  # [N, 4, 4, 32]
-    x = activation(tf.nn.conv2d(block_2, weights["c5"], 1, "SAME") + biases["b5"])  # [N, 4, 4, 64]
-    x = tf.nn.conv2d(x, weights["c6"], 1, "SAME")  # [N, 4, 4, 64]
-    block_3 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b6"])  # [N, 2, 2, 64]
-    logits = tf.matmul(tf.reshape(block_3, [-1, 256]), weights["out"]) + biases["out"]  # [N, 10]
+    x = activation(tf.nn.conv2d(x, weights["c1"], 1, "VALID") + biases["b1"])  # [N, 26, 26, 24]
+    x = tf.nn.conv2d(x, weights["c2"], 1, "VALID")  # [N, 24, 24, 24]; then the largest of each 2 x 2:
+    x = block_1 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b2"])  # [N, 12, 12, 24]
+    x = activation(tf.nn.conv2d(x, weights["c3"], 1, "VALID") + biases["b3"])  # [N, 10, 10, 48]
+    x = tf.nn.conv2d(x, weights["c4"], 1, "VALID")  # [N, 8, 8, 48]; pooled before bias and activation:
+    x = block_2 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b4"])  # [N, 4, 4, 48]
+    x = activation(tf.nn.conv2d(x, weights["c5"], 1, "SAME") + biases["b5"])  # [N, 4, 4, 96]
+    x = tf.nn.conv2d(x, weights["c6"], 1, "SAME")  # [N, 4, 4, 96]; so they have a quarter to do:
+    block_3 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b6"])  # [N, 2, 2, 96]
+    logits = tf.matmul(tf.reshape(block_3, [-1, 384]), weights["out"]) + biases["out"]  # [N, 10]
     return logits, {"block_1": block_1, "block_2": block_2, "block_3": block_3}
 
 
