@@ -49,15 +49,15 @@ def model(x, weights, biases, activation):
     """Return the logits [N, 10] of images x [N, 784], scores before softmax, and the layers."""
     activation = getattr(tf.nn, activation)  # "relu" becomes tf.nn.relu
     x = tf.reshape(x, [-1, 28, 28, 1])  # [N, height, width, maps]
-    # VALID: a 3 x 3 kernel fits in 28 - 2 places of a row; SAME: with zeros around, in all of them.
+    # VALID: only where the kernel fits. SAME: zeros around it. Pooled first, less is left to activate.
     x = activation(tf.nn.conv2d(x, weights["c1"], 1, "VALID") + biases["b1"])  # [N, 26, 26, 24]
-    x = tf.nn.conv2d(x, weights["c2"], 1, "VALID")  # [N, 24, 24, 24]; then the largest of each 2 x 2:
+    x = tf.nn.conv2d(x, weights["c2"], 1, "VALID")  # [N, 24, 24, 24]
     x = block_1 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b2"])  # [N, 12, 12, 24]
     x = activation(tf.nn.conv2d(x, weights["c3"], 1, "VALID") + biases["b3"])  # [N, 10, 10, 48]
-    x = tf.nn.conv2d(x, weights["c4"], 1, "VALID")  # [N, 8, 8, 48]; pooled before bias and activation:
+    x = tf.nn.conv2d(x, weights["c4"], 1, "VALID")  # [N, 8, 8, 48]
     x = block_2 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b4"])  # [N, 4, 4, 48]
     x = activation(tf.nn.conv2d(x, weights["c5"], 1, "SAME") + biases["b5"])  # [N, 4, 4, 96]
-    x = tf.nn.conv2d(x, weights["c6"], 1, "SAME")  # [N, 4, 4, 96]; so they have a quarter to do:
+    x = tf.nn.conv2d(x, weights["c6"], 1, "SAME")  # [N, 4, 4, 96]
     block_3 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b6"])  # [N, 2, 2, 96]
     logits = tf.matmul(tf.reshape(block_3, [-1, 384]), weights["out"]) + biases["out"]  # [N, 10]
     return logits, {"block_1": block_1, "block_2": block_2, "block_3": block_3}
