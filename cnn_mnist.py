@@ -49,7 +49,7 @@ def model(x, weights, biases, activation):
     """Return the logits [N, 10] of images x [N, 784], scores before softmax, and the layers."""
     activation = getattr(tf.nn, activation)  # "relu" becomes tf.nn.relu
     x = tf.reshape(x, [-1, 28, 28, 1])  # [N, height, width, maps]
-    # VALID: only where the kernel fits. SAME: zeros around it. Pooled first, less is left to activate.
+    # VALID: only where the kernel fits. SAME: zeros around. Pooled first, less is left to activate.
     x = activation(tf.nn.conv2d(x, weights["c1"], 1, "VALID") + biases["b1"])  # [N, 26, 26, 24]
     x = tf.nn.conv2d(x, weights["c2"], 1, "VALID")  # [N, 24, 24, 24]
     x = block_1 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b2"])  # [N, 12, 12, 24]
