@@ -20,17 +20,19 @@ ACTIVATIONS = ["relu", "sigmoid", "tanh"]  # names of functions of tf.nn
 # What must stay the same for a resumed training to end as an uninterrupted one would have.
 FLAGS = ("epochs", "batch_size", "learning_rate", "activation", "seed")
 COLUMNS = {"epoch": int, "loss": float, "accuracy": float, "seconds": float}  # of history.csv
+# What is moved away together, the description at last: until then the rest is known as ours.
+OURS = "checkpoint model-* history.csv events.out.* curves.png confusion.png mistakes.png "
+OURS += "weights.png examples.npz saved_model submission.csv read training.json"
 MAX_DESCRIPTION, MAX_HISTORY = 2**16, 2**24  # bytes read: multiples of what a training fills
 
 
 def describe(folder):
     """Return the dict of FOLDER/training.json: "lesson", FLAGS, "images". Else OutputError."""
     file = Path(folder, "training.json")
+    with reported(file, OutputError):
+        if not file.exists():
+            raise OutputError(folder, "holds no training: train first, or name another --out")
     try:
-        with reported(file, OutputError):
-            if not file.exists():
-                problem = "holds no training: train first, or name another --out"
-                raise OutputError(folder, problem)
         with opened(file, OutputError) as stream:
             description = json.loads(stream.read(MAX_DESCRIPTION))
         if not isinstance(description["lesson"], str) or not set(FLAGS) <= description.keys():
@@ -50,6 +52,22 @@ def description(args, splits):
     images = f"{[len(split.labels) for split in splits]}, CRC {crc:08x}"
     flags = {flag: getattr(args, flag) for flag in FLAGS}
     return {"lesson": args.lesson, **flags, "images": images}
+
+
+def begin(folder, description):
+    """Write FOLDER/training.json, after moving an earlier training to FOLDER/earlier-1, -2 ..."""
+    file = Path(folder, "training.json")
+    if file.exists():
+        describe(folder)  # or is the file somebody else's?
+    if begun(folder):
+        names = (Path(folder, f"earlier-{number}") for number in range(1, 10**6))
+        earlier = next(path for path in names if not path.exists())
+        earlier.mkdir()
+        for path in [path for pattern in OURS.split() for path in Path(folder).glob(pattern)]:
+            path.rename(earlier / path.name)
+        print(f"{folder}: held a training already, which is kept in {earlier}")
+    with atomic(file) as temporary:
+        temporary.write_text(json.dumps(description, indent=1) + "\n")
 
 
 def compare(folder, description):
@@ -105,10 +123,7 @@ def latest(folder):
 
 
 def read_history(folder, epochs):
-    """Return the rows of FOLDER/history.csv up to an epoch, dicts of COLUMNS; none without it.
-
-    OutputError: it cannot be read.
-    """
+    """Return the rows of FOLDER/history.csv up to an epoch, dicts of COLUMNS; or OutputError."""
     file = Path(folder, "history.csv")
     if not file.exists():
         return []

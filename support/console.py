@@ -62,12 +62,15 @@ def run(main):
 def exit_code(main):
     """Call `main` and return the exit code, as run() describes it."""
     _mend_standard_streams()
+    before = {signum: signal.getsignal(signum) for signum in SIGNALS}
     for signum in SIGNALS:
-        if signal.getsignal(signum) != signal.SIG_IGN:
+        if before[signum] != signal.SIG_IGN:
             signal.signal(signum, _raise)
     try:
-        main()
-        sys.stdout.flush()
+        try:
+            main()
+        finally:
+            sys.stdout.flush()  # an error at Python's own exit would come too late for a line
         return 0
     except DataError as error:
         complain("error", error)
@@ -85,13 +88,26 @@ def exit_code(main):
         complain("error", _of_tensorflow(str(error)))
         return OutputError.exit_code
     finally:
-        # What follows is Python's own end, which a second Ctrl-C must not turn into an abort.
-        for signum in SIGNALS:
-            signal.signal(signum, signal.SIG_IGN)
+        _discard_what_cannot_be_written(sys.stderr)
+        # A notebook, or `python -i`, lives on. Else Python ends here, which a second Ctrl-C must
+        # not turn into an abort.
+        lives_on = hasattr(sys, "ps1") or sys.flags.interactive
+        for signum, handler in before.items():
+            signal.signal(signum, handler if lives_on else signal.SIG_IGN)
 
 
 def _raise(signum, frame):
     raise Interrupted(signum)
+
+
+def _discard_what_cannot_be_written(stream, probe=""):
+    """Return whether there is something; after that, Python's flush at its exit has no fault."""
+    try:
+        print(end=probe, file=stream, flush=True)
+        return False
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return True
 
 
 def _mend_standard_streams():
@@ -108,11 +124,7 @@ def _mend_standard_streams():
 
 def _of_system(error):
     """Report an OSError that nobody translated; returns the exit code."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        # It is standard output. Nothing can be written to it, not even by Python's flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    if error.filename is None and _discard_what_cannot_be_written(sys.stdout, "\n"):
         if isinstance(error, BrokenPipeError):  # whoever read it has left (`| head`)
             return 128 + 13
         error.filename = "standard output"

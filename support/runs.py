@@ -10,21 +10,40 @@ earlier-1, earlier-2 ...    trainings that were in the folder before
 """
 
 import contextlib
-import json
+import errno
 import math
 import os
 import time
 from pathlib import Path
 
-from data.errors import OutputError
-from data.files import atomic, reported
+from data.errors import OutputError, complain
+from data.files import reported
 from support import checkpoints, figures, saved_model
 from support.console import Signals
 from support.tensorflow1 import tf
 
-# What is moved away together, the description at last: until then the rest is known as ours.
-OURS = "checkpoint model-* history.csv events.out.* curves.png confusion.png mistakes.png "
-OURS += "weights.png examples.npz saved_model submission.csv read training.json"
+# What the system says where a file system has no locks.
+NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+@contextlib.contextmanager
+def _locked(folder):
+    """Keep other trainings out of `folder` for a while, or raise OutputError if one is there."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / ".lock", timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise OutputError(folder, "another training is writing here") from None
+    except (OSError, NotImplementedError) as problem:
+        if getattr(problem, "errno", errno.ENOSYS) not in NO_LOCKS:
+            raise
+        complain("warning", f"{folder}: its file system has no locks: start no second training")
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 class Run:
@@ -41,22 +60,18 @@ class Run:
         self.epochs, self.history = 0, []  # done so far; a row of history.csv for each
 
     def __enter__(self):
-        from filelock import FileLock, Timeout
-
-        with reported(self.folder, OutputError), contextlib.ExitStack() as context:
+        folder = self.folder
+        with reported(folder, OutputError), contextlib.ExitStack() as context:
             if self.args.resume:
-                checkpoints.compare(self.folder, self.description)
-            self.folder.mkdir(parents=True, exist_ok=True)
-            names = {path.name for path in self.folder.iterdir()}
+                checkpoints.compare(folder, self.description)
+            folder.mkdir(parents=True, exist_ok=True)
+            names = {path.name for path in folder.iterdir()}
             if names - {".lock"} and "training.json" not in names:
-                raise OutputError(self.folder, "holds other files", None, "an empty or a new folder")
-            try:
-                context.enter_context(FileLock(self.folder / ".lock", timeout=0))
-            except Timeout:
-                raise OutputError(self.folder, "another training is writing here") from None
+                raise OutputError(folder, "holds other files", expected="an empty or a new folder")
+            context.enter_context(_locked(folder))
             if not self.args.resume:
-                self._begin()
-            self.status = self.folder.stat()
+                checkpoints.begin(folder, self.description)
+            self.status = folder.stat()
             self.signals = context.enter_context(Signals())
             self.context = context.pop_all()
         return self
@@ -66,21 +81,6 @@ class Run:
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             kept = f"{self.epochs} of {self.args.epochs} epochs are kept; go on with: "
             print("interrupted;", kept + self.args.go_on if self.epochs else "no epoch was done")
-
-    def _begin(self):
-        """Describe the new training, after moving away an earlier one."""
-        description = self.folder / "training.json"
-        if description.exists():
-            checkpoints.describe(self.folder)  # or is the file somebody else's?
-        if checkpoints.begun(self.folder):
-            names = (self.folder / f"earlier-{number}" for number in range(1, 10**6))
-            earlier = next(path for path in names if not path.exists())
-            earlier.mkdir()
-            for path in [path for name in OURS.split() for path in self.folder.glob(name)]:
-                path.rename(earlier / path.name)
-            print(f"{self.folder}: held a training already, which is kept in {earlier}")
-        with atomic(description) as temporary:
-            temporary.write_text(json.dumps(self.description, indent=1) + "\n")
 
     def _check_folder(self):
         """Raise OutputError if what has the folder's name by now is another folder, or nothing."""
