@@ -14,27 +14,11 @@ import pytest
 
 import mlp_mnist
 from support import page, pictures
-from tests import browser, trainings
+from tests import trainings
+from tests.pages import WEIGHTS, Network, served_lesson, serving, trained
 
-WEIGHTS = {"weights/h1": np.arange(784 * 4, dtype=np.float32).reshape(784, 4)}
 DRAWN = np.zeros([140, 280], np.uint8)
 DRAWN[30:110, 60:72] = DRAWN[30:110, 200:212] = 255  # two ones
-
-
-class Network:
-    """Says 3 to everything, and notes what it was given."""
-
-    def __init__(self):
-        self.given, self.running, self.most, self.pause = [], 0, 0, 0
-
-    def __call__(self, pixels):
-        self.running += 1
-        self.most = max(self.most, self.running)
-        time.sleep(self.pause)
-        self.running -= 1
-        self.given.append(pixels)
-        probabilities = np.tile(np.float32([0.01] * 3 + [0.91] + [0.01] * 6), [len(pixels), 1])
-        return probabilities, {"hidden_1": pixels[:, :4] / np.float32(3)}
 
 
 @pytest.fixture
@@ -43,13 +27,9 @@ def network():
 
 
 @pytest.fixture
-def served(network, tmp_path):
-    with page.Server(network, WEIGHTS, "mlp_mnist", tmp_path / "examples.npz") as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
+def served(network):
+    with serving(network) as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 def ask(server, method="GET", path="/", body=None, **headers):
@@ -168,7 +148,7 @@ def test_what_is_drawn_once(served):
     assert network == {
         "name": "mlp_mnist",
         "layers": {"hidden_1": [4]},
-        "weights": {"h1": [784, 4]},
+        "weights": {"h1": [784, 4], "out": [4, 10]},
         "examples": [],
     }
     assert ask(served, path="/weights/h1")[2] == WEIGHTS["weights/h1"].tobytes()
@@ -277,12 +257,12 @@ def test_damaged_examples_are_left_out_with_a_warning(fault, tmp_path, capfd):
 
 @pytest.fixture(scope="module")
 def out(tmp_path_factory):
-    return browser.trained(mlp_mnist, tmp_path_factory.mktemp("page") / "mlp", 1)
+    return trained(mlp_mnist, tmp_path_factory.mktemp("page") / "mlp", 1)
 
 
 @pytest.mark.parametrize(("signum", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_nothing_but_a_signal_ends_it_and_that_quietly(signum, code, out):
-    with browser.served(mlp_mnist, out) as (process, url):
+    with served_lesson(mlp_mnist, out) as (process, url):
         assert url.startswith("http://127.0.0.1:")
         assert urllib.request.urlopen(url).status == 200
         process.send_signal(signum)
@@ -304,7 +284,7 @@ def test_a_browser_is_opened_where_there_is_one(screen, flags, opened, out, tmp_
         monkeypatch.delenv(name, raising=False)
     if screen:
         monkeypatch.setenv("DISPLAY", ":99")
-    with browser.served(mlp_mnist, out, *flags) as (_, url):
+    with served_lesson(mlp_mnist, out, *flags) as (_, url):
         assert urllib.request.urlopen(url).status == 200
         asked = tmp_path / "asked"
         for _ in range(100 if opened else 5):

@@ -1,10 +1,15 @@
-"""A lesson's page as a person sees it: served, and opened in headless Chromium."""
+"""Pages to draw on: of a network without TensorFlow, and of the lessons; and a browser for them."""
 
 import contextlib
 import shutil
+import threading
+import time
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from support import page
 from tests import trainings
 
 # Nothing that asks other addresses, and nothing that needs a screen.
@@ -19,6 +24,39 @@ ARGUMENTS = [
 ARGUMENTS += ["disable-background-networking", "disable-component-update"]
 
 
+WEIGHTS = {"weights/h1": np.linspace(-1, 1, 784 * 4, dtype=np.float32).reshape(784, 4)}
+WEIGHTS["weights/out"] = np.linspace(1, -1, 40, dtype=np.float32).reshape(4, 10)
+
+
+class Network:
+    """Says 3 to everything; notes what it was given, and how many asked at once."""
+
+    def __init__(self):
+        self.given, self.running, self.most, self.pause = [], 0, 0, 0
+
+    def __call__(self, pixels):
+        self.running += 1
+        self.most = max(self.most, self.running)
+        time.sleep(self.pause)
+        self.running -= 1
+        self.given.append(pixels)
+        probabilities = np.tile(np.float32([0.01] * 3 + [0.91] + [0.01] * 6), [len(pixels), 1])
+        return probabilities, {"hidden_1": pixels[:, 300:304] / np.float32(3)}
+
+
+@contextlib.contextmanager
+def serving(network, examples=Path("none")):
+    """Serve a page of `network`; yields the server."""
+    with page.Server(network, WEIGHTS, "mlp_mnist", examples) as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.02])
+        thread.start()
+        try:
+            yield server
+        finally:
+            server.shutdown()
+            thread.join()
+
+
 def trained(lesson, out, epochs):
     """Train on the sample of 5,000 digits into the folder `out`, and return it."""
     flags = ("--data", "sample", "--epochs", epochs, "--out", out)
@@ -28,7 +66,7 @@ def trained(lesson, out, epochs):
 
 
 @contextlib.contextmanager
-def served(lesson, out, *flags):
+def served_lesson(lesson, out, *flags):
     """Serve the page of the network in `out`; yields the process and the page's address."""
     with trainings.start(lesson, "--draw", "--out", out, *flags) as process:
         try:
