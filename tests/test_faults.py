@@ -70,10 +70,11 @@ def start(here, words, stubs=None, megabytes=2**13, largest_file=2**40, obey=Fal
 
 @pytest.fixture(scope="session")
 def checkout(tmp_path_factory):
-    """Return a folder with the lessons and data/, as a person has them, and nothing else."""
+    """Return a folder with the lessons, data/ and support/, and nothing else."""
     folder = tmp_path_factory.mktemp("checkout")
-    (folder / "data").mkdir()
-    for path in [*ROOT.glob("*_mnist.py"), *ROOT.glob("data/*.py")]:
+    ours = [path for name in ("data", "support") for path in ROOT.glob(f"{name}/**/*.[ph][yt]*")]
+    for path in [*ROOT.glob("*_mnist.py"), *ours]:
+        (folder / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, folder / path.relative_to(ROOT))
     compileall.compile_dir(folder, quiet=1)
     return folder
@@ -201,15 +202,6 @@ def test_without_a_fault_the_training_begins(checkout, stubs, tmp_path):
     for words in ("--data digits", "--data train.csv", "--predict 7.png", "--predict test.csv"):
         ended = start(here, ["mlp_mnist.py", *words.split()], stubs, faults.SPLIT)
         assert (ended.code, ended.errors) == (1, "TensorFlow was imported\n")
-
-
-def test_memory_that_is_short_is_not_called_a_damaged_picture(checkout, stubs, tmp_path):
-    here = tmp_path / "here"
-    shutil.copytree(checkout, here)
-    faults.Image.new("RGBA", (faults.LARGEST, faults.LARGEST)).save(here / "7.png")
-    ended = start(here, ["mlp_mnist.py", "--predict", "7.png"], stubs, megabytes=-56)
-    assert ended.code == 3
-    assert fits(ended.errors, "error: not enough memory...\n")
 
 
 def test_start_sees_what_it_shall_see(tmp_path):

@@ -1,5 +1,6 @@
 """Whole trainings as a person starts them, for the tests."""
 
+import contextlib
 import re
 import signal
 import subprocess
@@ -16,24 +17,21 @@ LESSONS = [mlp_mnist, cnn_mnist]
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.__name__)
 
 
-def start(lesson, *flags):
-    """Start a lesson as a person does; return its Popen, with pipes of text."""
-    # What a script starts in the background ignores Ctrl-C, and so do its children; but what is
-    # handled, other than by being ignored, is not inherited.
+@contextlib.contextmanager
+def hearing():
+    """Start processes that hear Ctrl-C: what a script starts in the background does not."""
+    # To be ignored is inherited, through every process on the way; to be handled is not.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        command = [sys.executable, f"{lesson.__name__}.py", *map(str, flags)]
-        return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.DEVNULL, **pipes)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def run(lesson, *flags):
-    """Start a lesson, wait for its end, and return exit code, standard output and error."""
-    with start(lesson, *flags) as process:
-        output, errors = process.communicate()
-    return process.returncode, output, errors
+    """Start a lesson as a person does; return its exit code, standard output and error."""
+    command = [sys.executable, f"{lesson.__name__}.py", *map(str, flags)]
+    with hearing():
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    return done.returncode, done.stdout, done.stderr
 
 
 def printed_accuracy(output):

@@ -1,0 +1,127 @@
+"""What stands between a lesson and the terminal: exit codes, one line, signals, streams."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from trainings import ROOT, each_lesson, hearing
+
+from data.errors import DataError, DownloadError, OutputError
+from support import console
+
+PRELUDE = "import os, signal, sys\nfrom support import console\n"
+PRELUDE += "from data.errors import *\n"
+FAULTS = {  # what main() does: the exit code, what is printed behind "error: "
+    "raise DataError('f', 'bad', 1, 2)": (3, "f: bad (got 1, expected 2)"),
+    "raise DownloadError('f', 'gone')": (4, "f: gone"),
+    "raise OutputError('a\\nb\\udcff', 'bad')": (5, "a\\nb\\udcff: bad"),
+    "raise MemoryError": (3, "not enough memory (try a smaller --batch-size)"),
+    "open('/nowhere/file')": (5, "/nowhere/file: No such file or directory"),
+    "raise KeyboardInterrupt": (130, None),
+    "os.kill(os.getpid(), signal.SIGINT)": (130, None),
+    "os.kill(os.getpid(), signal.SIGTERM)": (143, None),
+    "os.kill(os.getpid(), signal.SIGHUP)": (129, None),
+    "pass": (0, None),
+}
+
+
+def python(code, **options):
+    """Run Python code in the checkout; return exit code, standard output and error."""
+    with hearing():
+        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, **options)
+    return done.returncode, done.stdout, done.stderr
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_every_end_has_its_exit_code_and_its_line(fault):
+    code, line = FAULTS[fault]
+    program = f"{PRELUDE}def main(): {fault}\nconsole.run(main)"
+    expected = (code, "", f"error: {line}\n" if line else "")
+    assert python(program, capture_output=True, text=True) == expected
+
+
+def test_a_bug_of_our_own_shows_its_traceback():
+    code, _, errors = python(f"{PRELUDE}console.run(lambda: 1 / 0)", capture_output=True, text=True)
+    assert (code, errors.splitlines()[-1]) == (1, "ZeroDivisionError: division by zero")
+
+
+@each_lesson
+def test_ctrl_c_while_it_starts_is_quiet(lesson):
+    """The signal comes with the import of NumPy, after that of support/."""
+    program = "import builtins, os, signal\noriginal = builtins.__import__\n"
+    program += (
+        "def load(name, *rest):\n    if name == 'tqdm': os.kill(os.getpid(), signal.SIGINT)\n"
+    )
+    program += "    return original(name, *rest)\nbuiltins.__import__ = load\n"
+    code, output, errors = python(
+        f"{program}import {lesson.__name__}", capture_output=True, text=True
+    )
+    assert (code, output, errors) == (-signal.SIGINT, "", "")
+
+
+def test_full_and_closed_and_unread_streams():
+    program = f"{PRELUDE}console.run(lambda: print('x' * 10**6))"
+    with Path("/dev/full").open("w") as full:
+        code, _, errors = python(program, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert (code, errors) == (5, "error: standard output: No space left on device\n")
+    reading, writing = os.pipe()
+    os.close(reading)
+    code, _, errors = python(program, stdout=writing, stderr=subprocess.PIPE, text=True)
+    os.close(writing)
+    assert (code, errors) == (141, "")
+    shell = f'exec "$0" -c "$1" {" ".join(f"{number}>&-" for number in (0, 1, 2))}'
+    closed = subprocess.run(["sh", "-c", shell, sys.executable, program], cwd=ROOT)
+    assert closed.returncode == 0
+    failing = f"{PRELUDE}def main(): raise DataError('f', 'bad')\nconsole.run(main)"
+    with Path("/dev/full").open("w") as full:
+        assert python(failing, stderr=full)[0] == 3
+
+
+def test_a_line_is_seen_at_once_and_any_name_can_be_printed():
+    program = (
+        f"{PRELUDE}def main():\n    print('\\u0663\\udcff')\n    os._exit(7)\nconsole.run(main)"
+    )
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    code, output, _ = python(program, capture_output=True, text=True, env=environment)
+    assert (code, output) == (7, "\\u0663\\udcff\n")
+
+
+def within_signals(*numbers, error=None):
+    """Let signals arrive in a context that notes them; check() after each; return what it raised."""
+    passed = 0
+    try:
+        with console.Signals() as signals:
+            for number in numbers:
+                os.kill(os.getpid(), number)
+                passed += 1
+                signals.check()
+            if error:
+                os.kill(os.getpid(), signal.SIGTERM)
+                raise error
+    except (console.Interrupted, OutputError) as raised:
+        return passed, raised.exit_code
+    return passed, None
+
+
+def test_signals_are_noted_and_looked_at_when_asked():
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup wants it
+    try:
+        assert within_signals(signal.SIGHUP, signal.SIGTERM, signal.SIGHUP) == (2, 143)
+        assert within_signals(signal.SIGHUP) == (1, None)
+        assert within_signals(error=OutputError("f", "is not hidden")) == (0, 5)
+        assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        signal.signal(signal.SIGHUP, ignored)
+
+
+def test_an_error_is_one_printable_line():
+    assert str(DataError("f", "bad")) == "f: bad"
+    assert str(DataError("f", "bad", got=0)) == "f: bad (got 0)"
+    assert str(DownloadError("f", "bad", None, [])) == "f: bad (expected [])"
+    assert re.fullmatch(r"[ -~]+", str(OutputError("a\r\x1b[0m\u202e", "bad", "\0")))

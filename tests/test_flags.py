@@ -1,0 +1,75 @@
+"""The command line: help, defaults, and what a trained network brings with it.
+
+Wrong flags, as typed: faults/arguments.py.
+"""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from trainings import ROOT, each_lesson
+
+import cnn_mnist
+import mlp_mnist
+from data.errors import OutputError
+from support import checkpoints, flags
+
+SLOW = {"tensorflow", "sklearn", "matplotlib", "pandas", "scipy", "PIL", "requests", "pooch"}
+
+
+@each_lesson
+def test_help_loads_nothing_slow_and_names_every_flag(lesson):
+    program = (
+        f"import sys, {lesson.__name__} as lesson\n"
+        "try: lesson.main(['--help'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        f"assert not {SLOW} & set(sys.modules), {SLOW} & set(sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+    for flag in ("data", "limit", "resume", "out", "predict", "show", "draw", "no-browser"):
+        assert f"--{flag} " in done.stdout
+    for flag in checkpoints.FLAGS:
+        assert f"--{flag.replace('_', '-')} " in done.stdout
+        assert f"[{getattr(lesson, flag.upper())}]" in done.stdout
+    assert lesson.__doc__.splitlines()[0] in " ".join(done.stdout.split())
+
+
+@each_lesson
+def test_without_flags_the_lessons_defaults_hold(lesson):
+    args = flags.parse([], vars(lesson))
+    for flag in checkpoints.FLAGS:
+        assert getattr(args, flag) == getattr(lesson, flag.upper())
+    unset = (args.data, args.limit, args.predict, args.resume, args.show, args.draw)
+    assert not any(unset)
+    assert (args.lesson, args.out) == (lesson.__name__, f"runs/{lesson.__name__[:3]}")
+
+
+def test_flags_are_taken():
+    words = "--data d --epochs 3 --batch-size 10000 --learning-rate 1e-9 --activation tanh --seed 0"
+    words += " --limit 7 --resume --out o"
+    args = flags.parse(words.split(), vars(mlp_mnist))
+    found = [getattr(args, flag) for flag in (*checkpoints.FLAGS, "data", "limit", "out", "resume")]
+    assert found == [3, 10_000, 1e-9, "tanh", 0, "d", 7, "o", True]
+
+
+@pytest.mark.parametrize("use", [["--predict", "7.png"], ["--draw"]], ids=str)
+def test_a_trained_network_brings_its_own_flags(use, tmp_path):
+    description = {"lesson": "mlp_mnist", "images": "[1, 2, 3], CRC 01234567", "epochs": 7}
+    description |= {"batch_size": 8, "learning_rate": 0.5, "activation": "tanh", "seed": 9}
+    (tmp_path / "training.json").write_text(json.dumps(description))
+    args = flags.parse([*use, "--out", str(tmp_path)], vars(mlp_mnist))
+    assert (args.activation, args.seed, args.batch_size) == ("tanh", 9, 8)
+    with pytest.raises(OutputError, match=r"got mlp_mnist, expected cnn_mnist"):
+        flags.parse([*use, "--out", str(tmp_path)], vars(cnn_mnist))
+
+
+def test_how_to_go_on_is_what_was_typed_and_resume(monkeypatch):
+    assert flags.parse(["--epochs", "3"], vars(mlp_mnist)).go_on == (
+        "main(['--epochs', '3', '--resume'])"
+    )
+    monkeypatch.setattr(sys, "argv", ["mlp_mnist.py", "--out", "my run", "--resume"])
+    monkeypatch.setattr(sys, "executable", "/a b/python")
+    expected = "'/a b/python' mlp_mnist.py --out 'my run' --resume"
+    assert flags.parse(None, vars(mlp_mnist)).go_on == expected
