@@ -6,7 +6,6 @@ makes an output file appear whole or not at all.
 """
 
 import contextlib
-import glob
 import gzip
 import os
 import secrets
@@ -16,15 +15,9 @@ from pathlib import Path
 
 from data.errors import DataError, OutputError
 
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None
-
 MAX_BYTES = 2**30  # 1 GiB: ten times the largest file of MNIST or Kaggle's copy of it
 PIECE = 2**20  # bytes read at a time
 GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
-UNFINISHED = ".mnist-unfinished"  # how the name of a temporary file ends
 
 
 @contextlib.contextmanager
@@ -43,14 +36,14 @@ def without_waiting(path, flags):
 
 
 @contextlib.contextmanager
-def opened(path, error=DataError):
-    """Open a regular file of at most MAX_BYTES for reading bytes; anything else: `error`."""
+def opened(path, error=DataError, max_bytes=MAX_BYTES):
+    """Open a regular file of at most `max_bytes` for reading bytes; anything else: `error`."""
     with reported(path, error), open(path, "rb", opener=without_waiting) as file:
         status = os.fstat(file.fileno())
         if not stat.S_ISREG(status.st_mode):
             raise error(path, "not a regular file", "a pipe or a device")
-        if status.st_size > MAX_BYTES:
-            raise error(path, "too many bytes", status.st_size, f"at most {MAX_BYTES}")
+        if status.st_size > max_bytes:
+            raise error(path, "too many bytes", status.st_size, f"at most {max_bytes}")
         yield file
 
 
@@ -60,15 +53,12 @@ def content(path):
 
     Yields `take(count)`, which returns the next `count` bytes as a bytearray. On leaving the
     `with` block, the content must have been taken to its last byte. A file that is shorter or
-    longer, a wrong checksum, or anything after the (one) gzip stream raises DataError. Memory
-    follows the bytes that are really there, never a promise alone.
+    longer, or a wrong checksum, raises DataError. A gzip file may have several members, one after
+    the other (RFC 1952, section 2.2). Memory follows the bytes that are really there, never a
+    promise alone.
     """
     with opened(path) as file:
         packed = file.read(2) == GZIP_MAGIC
-        length = file.seek(0, os.SEEK_END)
-        if packed:  # the last four bytes are the length of the content (RFC 1952, section 2.3.1)
-            file.seek(max(0, length - 4))
-            length = int.from_bytes(file.read(4), "little")
         file.seek(0)
         stream = gzip.GzipFile(fileobj=file) if packed else file
 
@@ -78,46 +68,15 @@ def content(path):
                 piece = stream.read(min(PIECE, count - len(taken)))
                 if not piece:
                     end = stream.tell()
-                    missing = count - len(taken)
-                    raise DataError(path, "ends early", f"{end} bytes", f"{end + missing} bytes")
+                    expected = f"{end + count - len(taken)} bytes"
+                    raise DataError(path, "ends early", f"{end} bytes", expected)
                 taken += piece
             return taken
 
         yield take
         end = stream.tell()
-        if length != end or stream.read(1):  # to read past the end makes gzip check its checksum
-            got = None if packed else f"{length} bytes"
-            problem = "cut short, or longer than its header says"
-            raise DataError(path, problem, got, f"{end} bytes")
-
-
-def sweep(folder, name="*"):
-    """Delete the temporary files that killed processes left in `folder` (for `name` only).
-
-    A living writer holds a lock on its file, which ends with the process, however that ends.
-    Without such locks (Windows) nothing is deleted.
-    """
-    if fcntl is None:
-        return
-    for path in Path(folder).glob(f".{name}.*{UNFINISHED}"):
-        with contextlib.suppress(OSError), path.open("r+b") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink()
-
-
-def _temporary(path):
-    """Create an empty file beside `path` and lock it. Returns its path and the open file."""
-    while True:
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}{UNFINISHED}")
-        file = temporary.open("xb")
-        if fcntl is None:
-            file.close()  # Windows renames no open file
-            return temporary, file
-        with contextlib.suppress(OSError):  # no locks on this file system: then no sweeping
-            fcntl.flock(file, fcntl.LOCK_EX)
-        if temporary.exists():  # else another process swept it before it was locked
-            return temporary, file
-        file.close()
+        if stream.read(1):  # to read past the end also makes gzip check its checksum
+            raise DataError(path, "longer than its header says", expected=f"{end} bytes")
 
 
 @contextlib.contextmanager
@@ -128,16 +87,15 @@ def atomic(path, error=OutputError):
     it is deleted, and what had that name before stays. OSError becomes `error`.
     """
     path = Path(path)
+    temporary = path.with_name(f".{secrets.token_hex(8)}.mnist-unfinished")
     with reported(path, error):
         if path.exists() and not path.is_file():  # never rename over a device or a folder
             raise error(path, "not a regular file")
-        sweep(path.parent, glob.escape(path.name))
-        temporary, lock = _temporary(path)
         try:
+            temporary.touch(exist_ok=False)
             yield temporary
             with temporary.open("r+b") as written:
                 os.fsync(written.fileno())
             temporary.replace(path)
         finally:
             temporary.unlink(missing_ok=True)
-            lock.close()

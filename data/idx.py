@@ -7,16 +7,18 @@ format" on the MNIST page of LeCun, Cortes and Burges, http://yann.lecun.com/exd
 
 import hashlib
 import math
-from pathlib import Path
-from typing import NamedTuple
+import os
 
 import numpy as np
 
-from data.files import MAX_BYTES, DataError, content, reported
+from data.errors import DataError
+from data.files import GZIP_MAGIC, MAX_BYTES, content, opened
+from data.kinds import described
 
 SIDE = 28  # an image is SIDE x SIDE pixels
 IMAGES, LABELS = 0x803, 0x801  # 08: unsigned bytes; 3 dimensions, 1 dimension
-MEANING = {IMAGES: " (images)", LABELS: " (labels)"}
+MIN_MAPPED = 2**28  # bytes: raw images above it are not read, but mapped into memory
+MAX_MAPPED = 2**40
 
 # The four files, and the sha256 of their content (uncompressed) in MNIST itself.
 FILES = {
@@ -27,35 +29,9 @@ FILES = {
 }
 
 
-class Quartet(NamedTuple):
-    """The four arrays, uint8: images [N, 784] with values 0 to 255, labels [N], 0 to 9."""
-
-    train_images: np.ndarray
-    train_labels: np.ndarray
-    test_images: np.ndarray
-    test_labels: np.ndarray
-    is_mnist: bool  # all four files have MNIST's own content
-
-
-def spellings(name):
-    """Return the file names accepted for `name`, one of FILES."""
-    dotted = name.replace("-idx", ".idx")
-    return [name, f"{name}.gz", dotted, f"{dotted}.gz"]
-
-
-def magic_number(name):
-    """Return the magic number that `name`, one of FILES, must have."""
+def magic(name):
+    """Return the magic number of the file `name`, one of FILES."""
     return IMAGES if "images" in name else LABELS
-
-
-def find(folder):
-    """Return {name: [paths]} for the four names of FILES, in the spellings that `folder` has."""
-    with reported(folder):
-        present = {path.name for path in Path(folder).iterdir()}
-    return {
-        name: [Path(folder, spelling) for spelling in spellings(name) if spelling in present]
-        for name in FILES
-    }
 
 
 def read_file(path, magic):
@@ -66,63 +42,97 @@ def read_file(path, magic):
         magic: the magic number that it must have, IMAGES or LABELS.
 
     Returns:
-        The values, uint8 [N, 784] for images and [N] for labels, and the sha256 of the content.
+        The values, uint8 [N, 784] for images and [N] for labels, and the sha256 of the content
+        ("" for images above MIN_MAPPED bytes, which stay on disk until they are asked for).
 
     Raises:
         DataError: the file cannot be read, or breaks the format in any way.
     """
+    with opened(path, max_bytes=MAX_MAPPED if magic == IMAGES else MAX_BYTES) as file:
+        if magic == IMAGES and os.fstat(file.fileno()).st_size > MIN_MAPPED:
+            head = file.read(16)
+            if not head.startswith(GZIP_MAGIC):
+                return _mapped(path, file, head), ""
     with content(path) as take:
         header = take(4)
-        found = int.from_bytes(header, "big")
-        if found != magic:
-            got, expected = (
-                f"{number:#010x}{MEANING.get(number, '')}" for number in (found, magic)
-            )
-            raise DataError(path, "wrong magic number", got, expected)
+        if int.from_bytes(header, "big") != magic:
+            raise _wrong_magic(path, header, magic)
         header += take(12 if magic == IMAGES else 4)
-        count, *size = np.frombuffer(header, ">u4", offset=4).tolist()
-        if magic == IMAGES and size != [SIDE, SIDE]:
-            raise DataError(path, "wrong image size", "{} x {}".format(*size), f"{SIDE} x {SIDE}")
-        # Before the first value is read: a header may promise terabytes.
-        if not 0 < count * math.prod(size) <= MAX_BYTES:
-            most = MAX_BYTES // math.prod(size)
-            raise DataError(path, "number of items out of range", count, f"1 to {most}")
-        body = take(count * math.prod(size))
+        count, pixels = _counts(path, header, MAX_BYTES)
+        body = take(count * pixels)
     values = np.frombuffer(body, np.uint8)
     if magic == IMAGES:
-        values = values.reshape(count, SIDE * SIDE)
+        values = values.reshape(count, pixels)
     elif values.max() > 9:
         first = int(np.argmax(values > 9))
-        raise DataError(path, f"label {first} (from 0) out of range", values[first], "0 to 9")
+        raise DataError(path, f"label {first} (from 0) is no digit", values[first], "0 to 9")
     digest = hashlib.sha256(header)
     digest.update(body)
     return values, digest.hexdigest()
 
 
-def read(folder):
-    """Read the four IDX files in `folder`, each raw or gzip, in either spelling.
+def _mapped(path, file, header):
+    if int.from_bytes(header[:4], "big") != IMAGES:
+        raise _wrong_magic(path, header, IMAGES)
+    count, pixels = _counts(path, header, MAX_MAPPED)
+    got, expected = os.fstat(file.fileno()).st_size, 16 + count * pixels
+    if got != expected:
+        raise DataError(path, "wrong size", f"{got} bytes", f"{expected} bytes")
+    return np.memmap(path, np.uint8, "r", offset=16, shape=(count, pixels))
 
-    Where a file is there in several spellings, all of them must have the same content.
+
+def _wrong_magic(path, head, magic):
+    meaning = {IMAGES: "images", LABELS: "labels"}
+    found = meaning.get(int.from_bytes(head[:4], "big"))
+    got = found or described(path) or f"the first bytes {head[:4].hex(' ')}"
+    return DataError(path, "not the IDX file it should be", got, f"{magic:#010x}, {meaning[magic]}")
+
+
+def _counts(path, header, max_bytes):
+    """Return the number of items, and of bytes in an item, that the header promises."""
+    count, *size = np.frombuffer(header, ">u4", offset=4).tolist()
+    if size not in ([], [SIDE, SIDE]):
+        raise DataError(path, "wrong image size", "{} x {}".format(*size), f"{SIDE} x {SIDE}")
+    # Before the first value is read: a header may promise terabytes.
+    if not 0 < count * math.prod(size) <= max_bytes:
+        most = max_bytes // math.prod(size)
+        raise DataError(path, "number of items out of range", count, f"1 to {most}")
+    return count, math.prod(size)
+
+
+def read(files, is_emnist=False):
+    """Read a set of four files.
+
+    Args:
+        files: for each name of FILES the paths of one or more files with the same content.
+        is_emnist: whether the images are EMNIST's, which are transposed.
 
     Returns:
-        A Quartet.
+        Training images uint8 [N, 784] and labels [N], test images and labels, and whether all of
+        it is MNIST's own content.
 
     Raises:
-        DataError: a file is missing, cannot be read or breaks the format, or images and labels
-            differ in number.
+        DataError: a file is bad, two of a name differ, or images and labels differ in number.
     """
-    files = find(folder)
-    if missing := [name for name, paths in files.items() if not paths]:
-        expected = f"e.g. {', '.join(spellings(missing[0]))}"
-        raise DataError(folder, f"no {', '.join(missing)}", expected=expected)
     arrays, is_mnist = [], True
     for name, paths in files.items():
-        (values, digest), *others = [read_file(path, magic_number(name)) for path in paths]
-        if any(other[1] != digest for other in others):
-            problem = f"{' and '.join(path.name for path in paths)} differ: keep one of them"
-            raise DataError(folder, problem)
-        if "labels" in name and len(values) != len(arrays[-1]):
+        (values, digest), *others = [read_file(path, magic(name)) for path in paths]
+        for path, (_, other) in zip(paths[1:], others, strict=True):
+            if other != digest:
+                raise DataError(path, f"differs from {paths[0]}: keep one of them")
+        if magic(name) == LABELS and len(values) != len(arrays[-1]):
             raise DataError(paths[0], "not as many labels as images", len(values), len(arrays[-1]))
+        if is_emnist and magic(name) == IMAGES:
+            values = values.reshape(-1, SIDE, SIDE).transpose(0, 2, 1).reshape(-1, SIDE * SIDE)
         arrays.append(values)
         is_mnist = is_mnist and digest == FILES[name]
-    return Quartet(*arrays, is_mnist)
+    return *arrays, is_mnist
+
+
+def looks_transposed(images, labels):
+    """Return whether the ones in images, uint8 [N, 784], lie on their side; labels: uint8 [N].
+
+    In MNIST a one is taller than wide. EMNIST's images are transposed, whatever their files' names.
+    """
+    ones = images[:20_000][labels[:20_000] == 1].reshape(-1, SIDE, SIDE) > 127
+    return len(ones) > 9 and ones.any(axis=1).sum() > 1.2 * ones.any(axis=2).sum()

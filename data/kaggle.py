@@ -1,41 +1,69 @@
-"""Kaggle's "Digit Recognizer" files: train.csv and test.csv in, submission.csv out.
+"""CSV files of digits, Kaggle's "Digit Recognizer" before all: images in, submission.csv out.
 
-A row is one image: `label` (train.csv only), then `pixel0` to `pixel783`, row by row from the
-top left. Source: the Data tab of https://www.kaggle.com/competitions/digit-recognizer.
+A row is one image: its label (where it has one) and 784 pixels, row by row from the top left.
+Sources: the Data tab of https://www.kaggle.com/competitions/digit-recognizer; "MNIST in CSV",
+https://pjreddie.com/projects/mnist-in-csv/; https://www.openml.org/d/554.
 """
 
 import csv
+import io
+import re
+import warnings
 
 import numpy as np
 
-from data.files import DataError, atomic, opened
+from data.errors import DataError, complain
+from data.files import atomic, opened
+from data.kinds import described
 
-LABEL = "label"
-TEST = [f"pixel{i}" for i in range(28 * 28)]
-TRAIN = [LABEL, *TEST]
-CHUNK = 2**20  # bytes parsed at a time: small enough to stay in the processor's cache
-LONGEST_LINE = 2**16  # bytes, eight times the length of the header
-CELLS = {f"{n:0{digits}}": n for n in range(256) for digits in (1, 2, 3)}  # "7", "07", "007": 7
+LABELS = ("label", "class")
+PIXELS = (  # the names of 784 columns in the sets that are in circulation
+    [f"pixel{i}" for i in range(784)],
+    [f"pixel{i}" for i in range(1, 785)],
+    [f"{row}x{column}" for row in range(1, 29) for column in range(1, 29)],
+)
+MAX_HEADER = 2**16  # bytes, eight times the length of the longest
 
 
-def read_train(path):
-    """Read a file in the format of train.csv; its columns may stand in any order.
+def read(path):
+    """Read a CSV file, with or without a header, with or without labels.
 
     Returns:
-        Images uint8 [N, 784], values 0 to 255, and labels uint8 [N], 0 to 9.
+        Images uint8 [N, 784], values 0 to 255; labels uint8 [N], 0 to 9, or None; and in words
+        which column they were taken from.
 
     Raises:
-        DataError: anything else than the exact columns, and whole numbers in range. The message
-            names line, column and value.
+        DataError: other columns, or values that are not whole numbers in range. The message names
+            line, column and value.
     """
-    grids = list(_grids(path, TRAIN, hint="is this test.csv?"))
-    images = np.concatenate([grid[:, 1:] for grid in grids])
-    return images, np.concatenate([grid[:, 0] for grid in grids])
+    with opened(path) as file:
+        header = _cells(path, file.readline(MAX_HEADER))
+        quote = "'" if b"'" in file.readline(MAX_HEADER) else '"'  # OpenML has both
+    named = not all(re.fullmatch(r"\s*[0-9.]+\s*", cell) for cell in header)
+    label, pixels = _columns(path, header) if named else _positions(path, header)
+    if not named:
+        header = [f"{number}" for number in range(1, len(header) + 1)]
+    values = _table(path, header, named, quote)
+    images = values[:, pixels]
+    if label is None:
+        return images, None, "no labels"
+    labels = values[:, label]
+    if labels.max() > 9:
+        where = _where(path, np.argmax(labels > 9), named, header[label])
+        raise DataError(
+            path, f"{where}: no digit", labels[labels > 9][0], "a whole number from 0 to 9"
+        )
+    if not named and labels.min() == labels.max():
+        raise DataError(path, "column 1 is the same in all rows", labels[0], "labels, or a header")
+    return images, labels, f"labels: column {header[label]}{'' if named else ', no header'}"
 
 
-def read_test(path):
-    """Read a file in the format of test.csv, as `read_train` does: images uint8 [N, 784]."""
-    return np.concatenate(list(_grids(path, TEST, hint="is this train.csv?")))
+def read_images(path):
+    """Return the images of a CSV file, uint8 [N, 784]; labels are passed over, with a warning."""
+    images, labels, note = read(path)
+    if labels is not None:
+        complain("warning", f"{path}: has labels, which are not used ({note})")
+    return images
 
 
 def write_submission(path, labels):
@@ -49,102 +77,90 @@ def write_submission(path, labels):
         writer.writerows(enumerate(np.asarray(labels).tolist(), start=1))
 
 
-def _grids(path, columns, hint):
-    """Yield the rows of a CSV file, a chunk at a time, as uint8 [rows, len(columns)].
-
-    The columns come in the order of `columns`. The file of the other kind gets the `hint`.
-    """
-    with opened(path) as file:
-        header = _header(path, file.readline(LONGEST_LINE), columns, hint)
-        order = [header.index(name) for name in columns]
-        line = 2
-        while chunk := file.read(CHUNK) + file.readline(LONGEST_LINE):
-            grid = _parse(chunk, len(header))
-            if grid is None or (LABEL in header and grid[:, header.index(LABEL)].max() > 9):
-                grid = _parse_or_explain(path, chunk, line, header)
-            yield grid if header == columns else grid[:, order]
-            line += max(1, chunk.count(b"\n"))  # the last line may have no line end
-        if line == 2:
-            raise DataError(path, "no rows below the header")
-
-
-def _header(path, line, columns, hint):
-    """Return the names of the columns in the first line, which must be `columns` in any order."""
-    line = line.replace(b"\r\n", b"\n").replace(b"\r", b"\\r")  # a lone CR ends no line
+def _cells(path, line):
+    """Return the cells of the first line."""
     try:
-        header = next(csv.reader([line.decode("utf-8-sig")], strict=True), [])
-    except (UnicodeDecodeError, csv.Error) as problem:
-        raise DataError(path, f"not a CSV file: line 1: {problem}") from None
-    if sorted(header) == sorted(columns):
-        return header
+        return next(csv.reader([line.decode("utf-8-sig")], strict=True))
+    except (UnicodeDecodeError, csv.Error, StopIteration):
+        kind = described(path) or ("an empty file" if not line else "no text")
+        raise DataError(path, "not a CSV file", kind) from None
+
+
+def _positions(path, cells):
+    """Return the place of the label, or None, and of the pixels, by the number of columns."""
+    if len(cells) not in (784, 785):
+        raise DataError(path, "line 1: wrong columns", f"{len(cells)} columns", "784 or 785")
+    return (0, slice(1, None)) if len(cells) == 785 else (None, slice(None))
+
+
+def _columns(path, header):
+    """Return the place of the label, or None, and the places of the pixels, by their names."""
+    names = [name.strip().lower() for name in header]
+    labels = [i for i, name in enumerate(names) if name in LABELS]
+    others = [name for name in names if name not in LABELS]
+    for pixels in PIXELS:
+        if len(labels) < 2 and sorted(others) == sorted(pixels):
+            places = {name: i for i, name in enumerate(names)}
+            return (labels or [None])[0], [places[name] for name in pixels]
+    nearest = max(PIXELS, key=lambda pixels: len({*pixels} & {*others}))
     faults = {
-        "missing": [name for name in columns if name not in header],
-        "unknown": [name for name in header if name not in columns],
-        "twice": [name for name in columns if header.count(name) > 1],
+        "missing": [name for name in nearest if name not in others],
+        "unknown": [name for name in others if name not in nearest],
+        "more than one": [name for name in names if names.count(name) > 1][1:],
+        "more than one label:": [names[i] for i in labels[1:]],
     }
-    named = [f"{fault} {', '.join(names[:3])[:60]}" for fault, names in faults.items() if names]
-    if set(header) in (set(TEST), set(TRAIN)) and not faults["twice"]:
-        named.append(hint)
-    expected = f"{columns[0]}, {columns[1]} to {columns[-1]}"
-    problem = f"line 1: wrong columns: {'; '.join(named)}"
-    raise DataError(path, problem, f"{len(header)} columns", expected)
+    named = [f"{fault} {', '.join(found[:3])[:60]}" for fault, found in faults.items() if found]
+    got, expected = (
+        described(path) or f"{len(names)} columns",
+        f"label, {nearest[0]} to {nearest[-1]}",
+    )
+    raise DataError(path, f"line 1: wrong columns: {'; '.join(named)}", got, expected)
 
 
-def _parse(chunk, width):
-    """Return lines of `width` plain cells, 0 to 255, as uint8 [rows, width]; None for any other.
-
-    Every step is one NumPy operation over all bytes: many times as fast as a loop over cells.
-    """
-    chunk = chunk.replace(b"\r\n", b"\n").removesuffix(b"\n") + b"\n"
-    # Three separators in front, so that every byte has three before it.
-    text = np.frombuffer(b",,," + chunk, np.uint8)
-    ends = (text == ord(",")) | (text == ord("\n"))
-    inside = ~ends
-    digit = (text - ord("0")) * inside  # 0 at the separators
-    if digit.max() > 9:
-        return None
-    pair = inside[1:] & inside[:-1]  # this byte and the one before it belong to one cell
-    if (ends[3:] & ends[2:-1]).any() or (pair[2:] & pair[:-2]).any():  # 0 digits or more than 3
-        return None
-    # The value of a cell that would end at this byte: units, tens, hundreds.
-    value = digit[2:] + 10 * digit[1:-1] + (digit[:-2] * pair[:-1]).astype(np.uint16) * 100
-    value, last = value[:-1][ends[3:]], text[3:][ends[3:]] == ord("\n")
-    if value.size % width or value.max() > 255:
-        return None
-    last = last.reshape(-1, width)  # whether a cell is the last one of its line
-    if last[:, :-1].any() or not last[:, -1].all():
-        return None
-    return value.astype(np.uint8).reshape(-1, width)
-
-
-def _parse_or_explain(path, chunk, line, header):
-    """Parse what `_parse` does not, cell by cell: quoted cells. Name the first cell that is wrong.
-
-    `line` is the number of the first line in `chunk`. Returns uint8 [rows, len(header)].
-    """
-    chunk = chunk.replace(b"\r\n", b"\n").replace(b"\r", b"\\r")  # a lone CR ends no line
+def _table(path, header, named, quote):
+    """Return the rows as uint8 [rows, len(header)]; `named`: the first line is the header."""
     try:
-        text = chunk.decode()
-    except UnicodeDecodeError as problem:
-        line += chunk.count(b"\n", 0, problem.start)
-        raise DataError(path, f"line {line}: not UTF-8", chunk[problem.start :][:1]) from None
-    # With the line ends: without them, csv would join a quoted cell that has one inside.
-    rows = csv.reader([row + "\n" for row in text.removesuffix("\n").split("\n")], strict=True)
-    limits = [9 if name == LABEL else 255 for name in header]
-    grid = bytearray()
-    try:
-        for row in rows:
-            where = f"line {line + rows.line_num - 1}"
-            if len(row) != len(header):
-                problem = "wrong number of cells" if row else "blank line"
-                raise DataError(path, f"{where}: {problem}", len(row), len(header))
-            values = [CELLS.get(cell, 256) for cell in row]  # 256: not a number in range
-            if any(map(int.__gt__, values, limits)):
-                i = list(map(int.__gt__, values, limits)).index(True)
-                expected = f"a whole number from 0 to {limits[i]}"
-                problem = f"{where}, column {header[i]}: wrong value"
-                raise DataError(path, problem, repr(row[i][:40]), expected)
-            grid += bytes(values)
-    except csv.Error as problem:
-        raise DataError(path, f"line {line + rows.line_num - 1}: {problem}") from None
-    return np.frombuffer(grid, np.uint8).reshape(-1, len(header))
+        values = _loaded(path, np.uint8, named, quote)
+    except (ValueError, DeprecationWarning):  # 0.0 is a whole number, too
+        try:
+            values = _loaded(path, np.float64, named, quote)
+        except ValueError as problem:
+            raise _explained(path, str(problem), header, named) from None
+    except UserWarning:  # NumPy's, of no data
+        raise DataError(path, "no rows below the header") from None
+    if values.shape[1] != len(header):
+        where = f"{_where(path, 0, named)}: wrong number of cells"
+        raise DataError(path, where, values.shape[1], len(header))
+    bad = np.argwhere(~((values >= 0) & (values <= 255) & (values % 1 == 0)))
+    if len(bad):
+        row, column = bad[0]
+        where, got = _where(path, row, named, header[column]), f"{values[row, column]:g}"
+        raise DataError(path, f"{where}: wrong value", got, "a whole number from 0 to 255")
+    return values.astype(np.uint8, copy=False)
+
+
+def _loaded(path, dtype, skip, quote):
+    with opened(path) as file, warnings.catch_warnings():
+        warnings.simplefilter("error")  # also NumPy 1's, of a number that it would cut
+        text = io.TextIOWrapper(file, "utf-8-sig")
+        options = {"delimiter": ",", "quotechar": quote, "comments": None, "ndmin": 2}
+        return np.loadtxt(text, dtype, skiprows=int(skip), **options)
+
+
+def _where(path, row, named, column=None):
+    """Return the line of a row, from 0, which NumPy counts without blank lines, in words."""
+    with opened(path) as file:
+        lines = [number for number, line in enumerate(file, 1) if line.strip()]
+    return f"line {lines[row + named]}" + (f", column {column}" if column else "")
+
+
+def _explained(path, problem, header, named):
+    """Return what np.loadtxt says as our error, which names the line and the column."""
+    if found := re.search(r"string (.*) to .* at row ([0-9]+), column ([0-9]+)", problem, re.S):
+        where = _where(path, int(found[2]), named, [*header, "785"][int(found[3]) - 1])
+        expected = "a whole number from 0 to 255"
+        return DataError(path, f"{where}: wrong value", found[1][:40], expected)
+    if found := re.search(r"columns changed from [0-9]+ to ([0-9]+) at row ([0-9]+)", problem):
+        where = _where(path, int(found[2]) - 1, named)
+        return DataError(path, f"{where}: wrong number of cells", found[1], len(header))
+    return DataError(path, f"not a CSV file of digits: {problem}")

@@ -1,0 +1,57 @@
+"""What a file is that is not what it should be, told by its first bytes, and what to do."""
+
+import gzip
+import zlib
+
+from data.files import GZIP_MAGIC, opened
+
+PICKLE = "a pickle, which is never opened, as it can run code: save its arrays as mnist.npz"
+UNPACK = "unpack it, and name the folder"
+KINDS = (  # first bytes, and what they mean
+    (b"PK\x03\x04", f"a zip archive: {UNPACK}"),
+    (b"BZh", f"packed by bzip2: {UNPACK}"),
+    (b"\xfd7zXZ\0", f"packed by xz: {UNPACK}"),
+    (b"7z\xbc\xaf", f"a 7z archive: {UNPACK}"),
+    (b"Rar!", f"a rar archive: {UNPACK}"),
+    *((bytes([0x80, protocol]), PICKLE) for protocol in range(2, 6)),
+    (b"\x93NUMPY", "a single .npy array: images and labels belong into one mnist.npz"),
+    (b"MATLAB 5.0", "a .mat file of MATLAB: save its arrays as mnist.npz"),
+    (b"\x89HDF", "an HDF5 file: save its arrays as mnist.npz"),
+    (b"PAR1", "a Parquet file: save it as CSV"),
+    (b"\x89PNG", "a picture: --predict reads it"),
+    (b"\xff\xd8\xff", "a picture: --predict reads it"),
+)
+IDX_TYPES = {8: "unsigned bytes", 9: "signed bytes", 11: "16-bit integers"}
+IDX_TYPES |= {12: "32-bit integers", 13: "floats", 14: "doubles"}
+
+
+def explained(head):
+    """Return what a file that begins with the bytes `head` is, or None if that is not known."""
+    if head.startswith(GZIP_MAGIC):
+        return "gzip: unpack it once"
+    for magic, meaning in KINDS:
+        if head.startswith(magic):
+            return meaning
+    if head[257:262] == b"ustar":
+        return f"a tar archive: {UNPACK}"
+    text = head.lstrip().lower()
+    if text.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "a web page, saved in place of the file: download it again"
+    if b"@relation" in text:
+        return "an ARFF file: save it as CSV"
+    if len(head) > 3 and head[:2] == b"\0\0" and head[2] in IDX_TYPES and 0 < head[3] < 9:
+        return f"IDX with {head[3]} dimensions of {IDX_TYPES[head[2]]}"
+    return None
+
+
+def described(path):
+    """Return what the file `path` is, also within gzip, or None. DataError if it is not read."""
+    with opened(path, max_bytes=2**40) as file:
+        head = file.read(512)
+        if not head.startswith(GZIP_MAGIC):
+            return explained(head)
+        file.seek(0)
+        try:
+            return explained(gzip.GzipFile(fileobj=file).read(512))
+        except (OSError, EOFError, zlib.error):
+            return None

@@ -1,0 +1,121 @@
+"""What a folder holds that a network can be trained on, also two folders further down."""
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+from data import idx, kinds
+from data.errors import DataError
+from data.files import reported
+
+DIGITS = [str(digit) for digit in range(10)]
+NOT_TRAINING = re.compile(r"(.*[_-])?test\.csv|.*submission.*\.csv|history\.csv")
+FORMS = "MNIST's four IDX files, a CSV file, mnist.npz, or folders 0 to 9 of pictures"
+
+
+class Candidate(NamedTuple):
+    """Something to train on."""
+
+    kind: str  # "IDX", "EMNIST", "npz", "CSV" or "pictures"
+    train: object  # a path; for IDX and EMNIST a dict of paths by the names of idx.FILES
+    test: Path | None = None  # a second path, of the test images
+
+
+def candidates(folder):
+    """Return the candidates in `folder`, the best first. DataError: two are of the same kind."""
+    with reported(folder):
+        list(Path(folder).iterdir())  # glob would pass over a folder that cannot be read
+        paths = [
+            path for depth in ("*", "*/*", "*/*/*") for path in sorted(Path(folder).glob(depth))
+        ]
+    paths = [path for path in paths if not path.name.startswith((".", "__"))]
+    files = [path for path in paths if not path.is_dir()]
+    found = []
+    for kind in ("IDX", "EMNIST"):
+        four = idx_files(files, emnist=kind == "EMNIST")
+        found += [Candidate(kind, four)] if all(four.values()) else []
+    npz = [path for path in files if _plain(path) == "mnist.npz"]
+    found += [Candidate("npz", _only(folder, npz))] if npz else []
+    tables = [path for path in files if path.suffix.lower() == ".csv"]
+    tables = [path for path in tables if not NOT_TRAINING.fullmatch(path.name.lower())]
+    named = [path for path in tables if path.name.lower().endswith("train.csv")]
+    if tables:
+        train = _only(folder, named or tables)
+        found.append(Candidate("CSV", train, _test_beside(train, files)))
+    return found + _pictures(folder, [Path(folder), *(path for path in paths if path.is_dir())])
+
+
+def path_of(candidate):
+    """Return a path by which a person can name a candidate."""
+    train = candidate.train
+    return str(next(iter(train.values()))[0] if isinstance(train, dict) else train)
+
+
+def missing(folder):
+    """Return those of MNIST's four files that `folder` lacks, by name, if it has others of them."""
+    with reported(folder):
+        four = idx_files([path for path in Path(folder).iterdir() if path.is_file()])
+    lacking = [name for name, paths in four.items() if not paths]
+    return lacking if len(lacking) < len(four) else []
+
+
+def beside(path):
+    """Return the folder of `path` if its name is one of MNIST's four files, else None."""
+    return Path(path).parent if any(idx_files([Path(path)]).values()) else None
+
+
+def holds_nothing(folder):
+    """Return the DataError for a folder without a candidate, which names what it does hold."""
+    if lacking := missing(folder):
+        return DataError(folder, f"no {', '.join(lacking)}")
+    names = []
+    for path in sorted(Path(folder).iterdir())[:6]:
+        kind = kinds.described(path) if path.is_file() else None
+        names.append(f"{path.name} ({kind})" if kind else path.name)
+    return DataError(folder, "nothing to train on", ", ".join(names) or "an empty folder", FORMS)
+
+
+def _plain(path):
+    """Return a name as it was before a browser, a packer or a file system changed it."""
+    name = re.sub(r"\s*\([0-9]+\)", "", path.name.lower())
+    return name.removesuffix(".gz").replace(".idx", "-idx")
+
+
+def idx_files(files, emnist=False):
+    """Return {name: paths} for the names of idx.FILES."""
+    found = {name: [] for name in idx.FILES}
+    for path in files:
+        name = _plain(path)
+        if emnist:
+            name = name.replace("emnist-digits-test-", "t10k-").removeprefix("emnist-digits-")
+            name = name if _plain(path).startswith("emnist-digits-") else ""
+        if name in found:
+            found[name].append(path)
+    return found
+
+
+def _only(folder, paths):
+    if len(paths) > 1:
+        names = " and ".join(str(path.relative_to(folder)) for path in paths[:2])
+        raise DataError(folder, f"holds {names}: name the one to train on")
+    return paths[0]
+
+
+def _test_beside(train, files):
+    """Return the test set of X_train.csv, which is X_test.csv in the same folder, or None."""
+    name = re.sub("train(?=[.]csv$)", "test", train.name.lower())
+    if name in ("test.csv", train.name.lower()):  # Kaggle's test.csv has no labels
+        return None
+    same = [path for path in files if path.parent == train.parent and path.name.lower() == name]
+    return same[0] if same else None
+
+
+def _pictures(folder, folders):
+    """Return the candidate of ten class folders, or of two times ten, in a list."""
+    sets = [path for path in folders if all((path / digit).is_dir() for digit in DIGITS)]
+    named = {path.name.lower(): path for path in sets}
+    train = named.get("train") or named.get("training")
+    test = named.get("test") or named.get("testing")
+    if len(sets) == 2 and train and test:
+        return [Candidate("pictures", train, test)]
+    return [Candidate("pictures", _only(folder, sets))] if sets else []

