@@ -6,12 +6,11 @@ https://pjreddie.com/projects/mnist-in-csv/; https://www.openml.org/d/554.
 """
 
 import csv
-import io
 import re
-import warnings
 
 import numpy as np
 
+from data import table
 from data.errors import DataError, complain
 from data.files import atomic, opened
 from data.kinds import described
@@ -43,15 +42,15 @@ def read(path):
     label, pixels = _columns(path, header) if named else _positions(path, header)
     if not named:
         header = [f"{number}" for number in range(1, len(header) + 1)]
-    values = _table(path, header, named, quote)
+    values = table.read(path, header, named, quote)
     images = values[:, pixels]
     if label is None:
         return images, None, "no labels"
     labels = values[:, label]
     if labels.max() > 9:
-        where = _where(path, np.argmax(labels > 9), named, header[label])
+        place = table.where(path, np.argmax(labels > 9), named, header[label])
         raise DataError(
-            path, f"{where}: no digit", labels[labels > 9][0], "a whole number from 0 to 9"
+            path, f"{place}: no digit", labels[labels > 9][0], "a whole number from 0 to 9"
         )
     if not named and labels.min() == labels.max():
         raise DataError(path, "column 1 is the same in all rows", labels[0], "labels, or a header")
@@ -115,52 +114,3 @@ def _columns(path, header):
         f"label, {nearest[0]} to {nearest[-1]}",
     )
     raise DataError(path, f"line 1: wrong columns: {'; '.join(named)}", got, expected)
-
-
-def _table(path, header, named, quote):
-    """Return the rows as uint8 [rows, len(header)]; `named`: the first line is the header."""
-    try:
-        values = _loaded(path, np.uint8, named, quote)
-    except (ValueError, DeprecationWarning):  # 0.0 is a whole number, too
-        try:
-            values = _loaded(path, np.float64, named, quote)
-        except ValueError as problem:
-            raise _explained(path, str(problem), header, named) from None
-    except UserWarning:  # NumPy's, of no data
-        raise DataError(path, "no rows below the header") from None
-    if values.shape[1] != len(header):
-        where = f"{_where(path, 0, named)}: wrong number of cells"
-        raise DataError(path, where, values.shape[1], len(header))
-    bad = np.argwhere(~((values >= 0) & (values <= 255) & (values % 1 == 0)))
-    if len(bad):
-        row, column = bad[0]
-        where, got = _where(path, row, named, header[column]), f"{values[row, column]:g}"
-        raise DataError(path, f"{where}: wrong value", got, "a whole number from 0 to 255")
-    return values.astype(np.uint8, copy=False)
-
-
-def _loaded(path, dtype, skip, quote):
-    with opened(path) as file, warnings.catch_warnings():
-        warnings.simplefilter("error")  # also NumPy 1's, of a number that it would cut
-        text = io.TextIOWrapper(file, "utf-8-sig")
-        options = {"delimiter": ",", "quotechar": quote, "comments": None, "ndmin": 2}
-        return np.loadtxt(text, dtype, skiprows=int(skip), **options)
-
-
-def _where(path, row, named, column=None):
-    """Return the line of a row, from 0, which NumPy counts without blank lines, in words."""
-    with opened(path) as file:
-        lines = [number for number, line in enumerate(file, 1) if line.strip()]
-    return f"line {lines[row + named]}" + (f", column {column}" if column else "")
-
-
-def _explained(path, problem, header, named):
-    """Return what np.loadtxt says as our error, which names the line and the column."""
-    if found := re.search(r"string (.*) to .* at row ([0-9]+), column ([0-9]+)", problem, re.S):
-        where = _where(path, int(found[2]), named, [*header, "785"][int(found[3]) - 1])
-        expected = "a whole number from 0 to 255"
-        return DataError(path, f"{where}: wrong value", found[1][:40], expected)
-    if found := re.search(r"columns changed from [0-9]+ to ([0-9]+) at row ([0-9]+)", problem):
-        where = _where(path, int(found[2]) - 1, named)
-        return DataError(path, f"{where}: wrong number of cells", found[1], len(header))
-    return DataError(path, f"not a CSV file of digits: {problem}")
