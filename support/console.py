@@ -1,14 +1,22 @@
 """What stands between a lesson and the person at the terminal: signals, exit codes, one line."""
 
 import contextlib
+import errno
 import os
+import re
 import signal
 import sys
 import threading
+from pathlib import Path
 
 from data.errors import DataError, OutputError, complain
+from data.files import reported
 
 SIGNALS = {getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")} - {None}
+
+
+# What Python, its imports, its threads and TensorFlow say then.
+SHORT_OF_MEMORY = "MemoryError|OSError|SystemError|RuntimeError: can't start|ResourceExh.*OOM"
 
 
 class Interrupted(KeyboardInterrupt):
@@ -67,6 +75,8 @@ def exit_code(main):
         if before[signum] != signal.SIG_IGN:
             signal.signal(signum, _raise)
     try:
+        with reported("working directory"):
+            Path.cwd()
         try:
             main()
         finally:
@@ -77,12 +87,13 @@ def exit_code(main):
         return error.exit_code
     except KeyboardInterrupt as stop:
         return getattr(stop, "exit_code", 128 + signal.SIGINT)
-    except MemoryError:
-        complain("error", "not enough memory (try a smaller --batch-size)")
-        return DataError.exit_code
-    except OSError as error:
-        return _of_system(error)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno != errno.ENOMEM:
+            return _of_system(error)
+        text = f"{type(error).__name__}: {error}"
+        if re.match(SHORT_OF_MEMORY, text):
+            complain("error", "not enough memory (try a smaller --batch-size)")
+            return DataError.exit_code
         if not type(error).__module__.startswith("tensorflow"):
             raise  # a bug of our own, which should show its traceback
         complain("error", _of_tensorflow(str(error)))

@@ -5,6 +5,7 @@ backend nor the current figure changes. matplotlib takes a second to import, and
 predicts does not need it: so it is imported where it is used.
 """
 
+import logging
 import math
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def draw(folder, history, test, probabilities, first_layer):
 
 
 def _figure(width, height):
+    # Where it cannot keep a cache it says so in two lines, which help nobody here.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), dpi=120, layout="constrained")

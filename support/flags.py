@@ -3,6 +3,7 @@
 import argparse
 import math
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from support import checkpoints
 
 # Beyond it, a batch of the convolutions' results does not fit into an ordinary computer's memory.
 MAX_BATCH_SIZE = 10_000
+# TensorFlow's checkpoints take * ? [ ] and \ for patterns, and encode names as UTF-8.
+FOLDER = rf"[^\x00-\x1f*?[\]{'' if os.name == 'nt' else chr(92) * 2}\ud800-\udfff]+"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -55,7 +58,7 @@ def parse(argv, lesson):
     # SUPPRESS: only what was given is in the namespace, so that what does not apply is refused.
     parser = _Parser(
         prog=f"{name}.py",
-        description=lesson["__doc__"].partition("\n")[0],
+        description=(lesson["__doc__"] or "").partition("\n")[0],  # python -OO keeps none
         allow_abbrev=False,
         argument_default=argparse.SUPPRESS,
     )
@@ -115,7 +118,7 @@ def parse(argv, lesson):
     _refuse_what_does_not_apply(parser, given, {action.dest for action in training._group_actions})
     unset = dict.fromkeys(("data", "limit", "predict", "resume", "show", "draw", "no_browser"))
     args = argparse.Namespace(**(unset | defaults | given))
-    if not args.out or set(args.out) & set("*?[]\\") - set(os.sep) or min(args.out) < " ":
+    if not re.fullmatch(FOLDER, args.out):
         parser.error(f"--out: not a name that TensorFlow can use (got {args.out!a})")
     args.lesson, args.go_on = name, _command(argv, given)
     if args.predict or args.draw:
