@@ -93,7 +93,7 @@ def chromium():
 def strokes(pixels):
     """Return a digit, uint8 [784], as strokes from left to right: (row, first, last column)."""
     for row, values in enumerate(pixels.reshape(28, 28)):
-        inked = [column for column in range(28) if values[column] > 100]
+        inked = [column for column in range(28) if values[column] > 60]
         while inked:
             first = last = inked.pop(0)
             while inked and inked[0] == last + 1:
