@@ -91,7 +91,7 @@ def test_a_line_is_seen_at_once_and_any_name_can_be_printed():
 
 
 def within_signals(*numbers, error=None):
-    """Let signals arrive in a context that notes them; check() after each; return what it raised."""
+    """Let signals arrive in a context that notes them; return how many passed, and what ended."""
     passed = 0
     try:
         with console.Signals() as signals:

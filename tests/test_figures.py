@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from support import figures, history
+from data import Split
 from data.errors import OutputError
+from support import figures
 
 NAMES = ["curves.png", "confusion.png", "mistakes.png", "weights.png"]
 
@@ -22,11 +23,11 @@ def rows(count):
 
 @pytest.fixture
 def answers():
-    """Return 100 images of noise, their labels, and probabilities that are right for all."""
+    """Return a Split of 100 images of noise, and probabilities that are right for all."""
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, [100, 784], np.uint8)
     labels = (np.arange(100) % 10).astype(np.uint8)
-    return images, labels, np.eye(10)[labels] * 0.9 + 0.01
+    return Split(images, labels), np.eye(10)[labels] * 0.9 + 0.01
 
 
 def pixels(path):
@@ -47,7 +48,7 @@ def coloured(image):
 def test_every_picture_is_drawn(answers, epochs, shape, tmp_path):
     layer = np.random.default_rng(0).normal(size=shape)
     figures.draw(tmp_path, rows(epochs), *answers, layer)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(NAMES)
+    assert {path.name for path in tmp_path.iterdir()} == {*NAMES, "examples.npz"}
     for name in NAMES:
         image = pixels(tmp_path / name)
         height, width, _ = image.shape
@@ -69,13 +70,11 @@ def test_the_curves_follow_the_history(answers, tmp_path):
 
 
 def test_the_confusion_matrix_shows_a_mistake_off_the_diagonal(answers, tmp_path):
-    images, labels, probabilities = answers
-    layer = np.ones([784, 4])
-    figures.draw(tmp_path, rows(2), images, labels, probabilities, layer)
+    test, probabilities = answers
+    figures.draw(tmp_path, rows(2), test, probabilities, np.ones([784, 4]))
     before = pixels(tmp_path / "confusion.png")
-    probabilities = probabilities.copy()
     probabilities[3] = np.eye(10)[7]  # a 3 read as 7
-    figures.draw(tmp_path, rows(2), images, labels, probabilities, layer)
+    figures.draw(tmp_path, rows(2), test, probabilities, np.ones([784, 4]))
     after = pixels(tmp_path / "confusion.png")
     rows_changed, columns_changed = np.nonzero(np.abs(after - before).max(axis=2) > 0.05)
     below_title = rows_changed > 40
@@ -88,8 +87,7 @@ def test_the_confusion_matrix_shows_a_mistake_off_the_diagonal(answers, tmp_path
 
 @pytest.mark.parametrize("wrong", [0, 1, 5, 60])
 def test_mistakes_are_shown_most_confident_first(answers, wrong, tmp_path):
-    images, labels, probabilities = answers
-    images, probabilities = images.copy(), probabilities.copy()
+    (images, labels), probabilities = answers
     images[:] = 0
     for i in range(wrong):
         sure = 0.5 + i / 200  # the last one most
@@ -97,10 +95,10 @@ def test_mistakes_are_shown_most_confident_first(answers, wrong, tmp_path):
         probabilities[i, (labels[i] + 1) % 10] = sure
     if wrong:
         images[wrong - 1] = 255  # black on paper: the first picture of the grid
-    figures.draw(tmp_path, rows(2), images, labels, probabilities, np.ones([784, 4]))
+    figures.draw(tmp_path, rows(2), answers[0], probabilities, np.ones([784, 4]))
     image = pixels(tmp_path / "mistakes.png")
     black = np.argwhere(image.max(axis=2) < 0.1)
-    box = image.shape[1] / max(min(min(wrong, figures.MOST), 8), 4)
+    box = image.shape[1] / max(min(min(wrong, figures.MAX_MISTAKES), 8), 4)
     if wrong:
         rows_, columns_ = np.unique(black[:, 0]), np.unique(black[:, 1])
         assert len(black) > 0.3 * box**2  # a whole picture of ink
@@ -115,13 +113,14 @@ def test_neither_backend_nor_current_figure_changes(tmp_path):
     code = (
         "import warnings; warnings.simplefilter('error')\n"
         "import sys, numpy as np\n"
+        "from data import Split\n"
         "from support import figures\n"
         "assert not {'matplotlib', 'sklearn', 'scipy'} & set(sys.modules)\n"
         "import matplotlib; matplotlib.use('svg')\n"
         "import matplotlib.pyplot as plt; mine = plt.figure()\n"
         "history = [{'epoch': 1, 'loss': 1.0, 'accuracy': 0.5, 'seconds': 1.0}]\n"
-        "labels = np.arange(10, dtype=np.uint8); images = np.zeros([10, 784], np.uint8)\n"
-        f"figures.draw({str(tmp_path)!r}, history, images, labels, np.eye(10), np.ones([784, 9]))\n"
+        "test = Split(np.zeros([10, 784], np.uint8), np.arange(10, dtype=np.uint8))\n"
+        f"figures.draw({str(tmp_path)!r}, history, test, np.eye(10), np.ones([784, 9]))\n"
         "assert matplotlib.get_backend() == 'svg' and plt.gcf() is mine\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -132,8 +131,18 @@ def test_a_folder_that_is_missing_is_one_error(answers, tmp_path):
         figures.draw(tmp_path / "nowhere", rows(1), *answers, np.ones([784, 4]))
 
 
-def test_history_is_read_as_it_was_written(tmp_path):
-    assert history.read(tmp_path) == []
-    history.write(tmp_path, rows(3))
-    assert history.read(tmp_path) == rows(3)
-    assert (tmp_path / "history.csv").read_text().splitlines()[0] == "epoch,loss,accuracy,seconds"
+def test_without_a_history_the_other_pictures_are_drawn(answers, tmp_path):
+    figures.draw(tmp_path, [], *answers, np.ones([784, 4]))
+    assert {path.name for path in tmp_path.iterdir()} == {*NAMES[1:], "examples.npz"}
+
+
+def test_examples_are_misread_ones_and_others(answers, tmp_path):
+    test, probabilities = answers
+    probabilities[20:40] = np.eye(10)[3]  # 18 of them wrongly
+    figures.draw(tmp_path, rows(1), test, probabilities, np.ones([784, 4]))
+    with np.load(tmp_path / "examples.npz") as examples:
+        images, labels, digits = examples["images"], examples["labels"], examples["digits"]
+    assert (images.shape, images.dtype, len(labels)) == ((30, 784), np.uint8, 30)
+    assert (digits != labels).tolist() == [True] * 10 + [False] * 20
+    for image, label in zip(images, labels, strict=True):
+        assert any(np.array_equal(image, other) for other in test.images[test.labels == label])
