@@ -114,7 +114,7 @@ def latest(folder):
             for name in reader.get_variable_to_shape_map():
                 reader.get_tensor(name)  # compares its CRC
             return path
-        except (tf.errors.OpError, ValueError, RuntimeError):
+        except (tf.errors.OpError, IndexError, ValueError, RuntimeError):
             if not Path(f"{path}.index").exists():  # a training beside us has newer ones by now
                 return latest(folder)
             complain("warning", f"{path}: damaged; trying the one before")

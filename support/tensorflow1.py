@@ -52,9 +52,11 @@ class _OnDemand(types.ModuleType):
             module = importlib.import_module("tensorflow.compat.v1")
             with module.Graph().as_default(), module.Session() as session:
                 session.run(module.constant(0))
-        # tf.train.Saver warns of functions that it calls itself.
-        ours = lambda record: "saver.py" not in record.getMessage()  # noqa: E731
-        logging.getLogger("tensorflow").addFilter(ours)
+        # tf.train.Saver warns of functions that it calls itself; and where TensorFlow was imported
+        # before, as in a notebook, it tells what it restores.
+        logging.getLogger("tensorflow").addFilter(
+            lambda record: record.levelno > logging.INFO and "saver.py" not in record.getMessage()
+        )
         # From here on the names are found without __getattr__.
         vars(self).update(vars(module))
         return getattr(module, name)
