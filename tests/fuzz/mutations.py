@@ -1,12 +1,10 @@
-"""Damage to a file's bytes: in any place, or in a place that its format gives a meaning."""
+"""Damage to a file's bytes: in any place, or in a part that its format gives a meaning."""
 
 import gzip
 import re
-import struct
 import zlib
 
 KINDS = ("flip", "insert", "delete", "overwrite", "truncate", "double", "swap")
-PNG_MAGIC = b"\x89PNG\r\n\x1a\n"
 
 
 def change(data, kind, start, length, new):
@@ -31,47 +29,19 @@ def change(data, kind, start, length, new):
     return changed[kind]
 
 
-def change_part(data, pick, start, change_bytes):
-    """Return bytes after `change_bytes` (bytes -> bytes) of one part that the format names.
+def change_part(data, pick, kind, start, length, new):
+    """Do the same to what is packed in a gzip file, or to one line or cell of a text.
 
-    Repacked as a writer would have done it: what is inside a gzip stream, a cell or a line of a
-    text, or the body of a PNG's chunk. Other bytes are changed as a whole. `pick` and `start` are
-    any whole numbers.
+    `pick` is any whole number: which kind of part, and which one.
     """
     if data[:2] == b"\x1f\x8b":
         try:
-            return gzip.compress(change_bytes(gzip.decompress(data)), pick % 10, mtime=0)
+            inside = gzip.decompress(data)
         except (OSError, EOFError, zlib.error):
-            return change_bytes(data)
-    if data.startswith(PNG_MAGIC):
-        return _change_chunk(data, pick, change_bytes)
-    separators = [b"[^\n]+", b"[^,\n]+", b"[^,\n]+", b"\n|,"]  # a line, a cell, a cell's end
-    begin = data.find(b"\n") + 1 if pick % 5 else 0  # below the header, mostly
-    parts = list(re.compile(separators[pick % 4]).finditer(data, begin))
+            return change(data, kind, start, length, new)
+        return gzip.compress(change(inside, kind, start, length, new), pick % 10, mtime=0)
+    parts = list(re.finditer([b"[^\n]+", b"[^,\n]+", b"\n|,"][pick % 3], data))
     if not parts:
-        return change_bytes(data)
-    first, last = parts[start % len(parts)].span()
-    return data[:first] + change_bytes(data[first:last]) + data[last:]
-
-
-def _change_chunk(data, pick, change_bytes):
-    """Change the body of one chunk of a PNG, and make its length and CRC right again."""
-    place, chunks = len(PNG_MAGIC), []
-    while place + 12 <= len(data):
-        length = int.from_bytes(data[place : place + 4], "big")
-        chunks.append([data[place + 4 : place + 8], data[place + 8 : place + 8 + length]])
-        place += 12 + length
-    if chunks:
-        chunk = chunks[pick % len(chunks)]
-        chunk[1] = _change_packed(chunk[1], change_bytes)
-    return PNG_MAGIC + b"".join(
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        for kind, body in chunks
-    )
-
-
-def _change_packed(body, change_bytes):
-    try:
-        return zlib.compress(change_bytes(zlib.decompress(body)))
-    except zlib.error:
-        return change_bytes(body)
+        return change(data, kind, start, length, new)
+    first, last = parts[pick // 3 % len(parts)].span()
+    return data[:first] + change(data[first:last], kind, start, length, new) + data[last:]
