@@ -17,6 +17,7 @@ SIGNALS = {getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP
 
 # What Python, its imports, its threads and TensorFlow say then.
 SHORT_OF_MEMORY = "MemoryError|OSError|SystemError|RuntimeError: can't start|ResourceExh.*OOM"
+SHORT_OF_MEMORY += "|ImportError: .* failed to map segment"
 
 
 class Interrupted(KeyboardInterrupt):

@@ -29,6 +29,8 @@ def draw(folder, history, test, probabilities, first_layer):
 
     OutputError if a file cannot be written; what had its name before then stays.
     """
+    # Where matplotlib cannot keep a cache it says so in two lines, which help nobody here.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     folder = Path(folder)
     digits = probabilities.argmax(axis=1)
     if history:  # which a person may have deleted
@@ -44,8 +46,6 @@ def draw(folder, history, test, probabilities, first_layer):
 
 
 def _figure(width, height):
-    # Where it cannot keep a cache it says so in two lines, which help nobody here.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     from matplotlib.figure import Figure
 
     return Figure(figsize=(width, height), dpi=120, layout="constrained")
