@@ -57,10 +57,10 @@ def serving(network, examples=Path("none")):
             thread.join()
 
 
-def trained(lesson, out, epochs):
-    """Train on the sample of 5,000 digits into the folder `out`, and return it."""
-    flags = ("--data", "sample", "--epochs", epochs, "--out", out)
-    code, output, errors = trainings.run(lesson, *flags)
+def trained(lesson, out, epochs, *flags):
+    """Train into the folder `out`, on the sample of 5,000 digits or as `flags` say; return it."""
+    flags = flags or ("--data", "sample")
+    code, output, errors = trainings.run(lesson, *flags, "--epochs", epochs, "--out", out)
     assert code == 0, (output, errors)
     return out
 
