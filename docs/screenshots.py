@@ -58,8 +58,8 @@ def _draw(page):
     for stroke in STROKES:
         points = np.array(stroke.split(), float).reshape(-1, 2) * box["height"] / 100
         curve = make_interp_spline(np.linspace(0, 1, len(points)), points, k=2)
-        for i, (x, y) in enumerate(curve(np.linspace(0, 1, 40)) + (box["x"], box["y"])):
-            page.mouse.move(x, y)
+        for i, (x, y) in enumerate(curve(np.linspace(0, 1, 40))):
+            page.mouse.move(box["x"] + x, box["y"] + y)
             if i == 0:
                 page.mouse.down()
         page.mouse.up()

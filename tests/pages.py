@@ -2,6 +2,8 @@
 
 import contextlib
 import shutil
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -68,7 +70,11 @@ def trained(lesson, out, epochs, *flags):
 @contextlib.contextmanager
 def served_lesson(lesson, out, *flags):
     """Serve the page of the network in `out`; yields the process and the page's address."""
-    with trainings.start(lesson, "--draw", "--out", out, *flags) as process:
+    command = [sys.executable, f"{lesson.__name__}.py", "--draw", "--out", out, *flags]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    with trainings.hearing():
+        process = subprocess.Popen(command, cwd=trainings.ROOT, **pipes)
+    with process:
         try:
             line = process.stdout.readline()
             assert line.startswith("draw at "), (line, process.stderr.read())

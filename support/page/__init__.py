@@ -64,7 +64,7 @@ class Server(ThreadingHTTPServer):
         self.hosts = [f"{host}:{self.server_port}" for host in ("127.0.0.1", "localhost")]
         self.url = f"http://{self.hosts[0]}/"
         page = Path(__file__).with_name("index.html").read_text("utf-8")
-        # The browser is to run the script and the style in the page, known by hash, and no other.
+        # The browser is to run the page's own script, known by its hash, and no other.
         self.policy = (
             "default-src 'none'; connect-src 'self'; img-src data:; frame-ancestors 'none'"
         )
@@ -114,7 +114,7 @@ class Server(ThreadingHTTPServer):
         def classify(pixels):
             probabilities, values = self.run(pixels)
             for i, digit in enumerate(pixels):
-                layers[digit.tobytes()] = {name: value[i] for name, value in values.items()}
+                layers[digit.tobytes()] = {name: _text(v[i], "<f4") for name, v in values.items()}
             return probabilities
 
         try:
@@ -132,10 +132,9 @@ class Server(ThreadingHTTPServer):
                 "box": answer.digit.box,
                 "pixels": _text(answer.digit.pixels, "u1"),
                 "probabilities": answer.probabilities.tolist(),
-                "layers": {name: _text(value, "<f4") for name, value in seen.items()},
+                "layers": layers[answer.digit.pixels.tobytes()],
             }
             for answer in answers
-            for seen in [layers[answer.digit.pixels.tobytes()]]
         ]
         return {"text": predictions.number(answers), "digits": digits}
 
@@ -145,17 +144,12 @@ def _text(array, dtype):
 
 
 def _examples(path):
-    """Return test images for JSON: pixels, label, and what the network answered."""
+    """Return test images for JSON, each as pixels, label, and what the network answered."""
     try:
         with opened(path) as stream, np.load(stream) as arrays:
-            rows = zip(*(arrays[name] for name in ("images", "labels", "digits")), strict=True)
+            rows = zip(arrays["images"], arrays["labels"], arrays["digits"], strict=True)
             return [
-                {
-                    "pixels": _text(image.reshape(784), "u1"),
-                    "label": int(label),
-                    "answer": int(digit),
-                }
-                for image, label, digit in rows
+                (_text(image.reshape(784), "u1"), int(label), int(d)) for image, label, d in rows
             ]
     except (DataError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         if path.exists():
