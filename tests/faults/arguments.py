@@ -1,0 +1,52 @@
+"""Faults in what is typed behind a lesson's name."""
+
+from faults import NOT_UTF8, Row, nothing
+
+RANGES = {  # of each flag: what it takes, values that it refuses
+    "--epochs": (
+        "a whole number from 1 to 100000",
+        "0 -1 1.5 nan inf 1e3 100001 99999999999999999999 ten",
+    ),
+    "--batch-size": ("a whole number from 1 to 10000", "0 -1 nan -inf 10001 1e9 0x10"),
+    "--learning-rate": ("a number from 1e-09 to 10", "0 -0.1 nan inf -inf 1e-400 1e400 11 fast"),
+    "--seed": ("a whole number from 0 to 2147483647", "-1 nan inf 2147483648 0.5"),
+    "--limit": ("a whole number from 1 to 1000000000", "0 -1 nan inf 1000000001"),
+}
+ARGUMENTS = {  # what is typed: the message
+    "--activation softmax": "--activation: invalid choice: ...",
+    "--activation ''": "--activation: invalid choice: ...",
+    "--epoch 3": "unrecognized arguments: --epoch 3",
+    "--unknown": "unrecognized arguments: --unknown",
+    "surplus": "unrecognized arguments: surplus",
+    "'two\nlines'": "unrecognized arguments: two\\nlines",
+    NOT_UTF8: "unrecognized arguments: \\udcff",
+    "--epochs": "--epochs: expected one argument",
+    "--data": "--data: expected one argument",
+    "--resume=yes": "--resume: ignored explicit argument 'yes'",
+    "--predict": "--predict: expected at least one argument",
+    "--show": "--show: goes with --predict only",
+    "--show --draw": "--show: goes with --predict only",
+    "--no-browser": "--no-browser: goes with --draw only",
+    "--no-browser --predict 7.png": "--no-browser: goes with --draw only",
+    "--draw --predict 7.png": "--draw: does not go with --predict",
+    "--predict 7.png --data sample": "--data: trains, and --predict does not",
+    "--predict 7.png --resume": "--resume: trains, and --predict does not",
+    "--predict 7.png --seed 0": "--seed: trains, and --predict does not",
+    "--draw --epochs 150": "--epochs: trains, and --draw does not",
+    "--draw --limit 9": "--limit: trains, and --draw does not",
+    "--out 'runs/[a]'": "--out: not a name that TensorFlow can use (got 'runs/[a]')",
+    "--out ''": "--out: not a name that TensorFlow can use (got '')",
+    "--out 'a\nb'": "--out: not a name that TensorFlow can use (got 'a\\nb')",
+    f"--out {NOT_UTF8}": "--out: not a name that TensorFlow can use (got '\\udcff')",
+}
+
+
+def rows():
+    for flag, (expected, values) in RANGES.items():
+        for number, value in enumerate(values.split()):
+            lesson = ("mlp_mnist.py", "cnn_mnist.py")[number % 2]
+            message = f"{flag}: wrong value (got {value}, expected {expected})"
+            # "=": or a value such as -inf would be taken for a flag.
+            yield Row(f"{flag} {value}", nothing, f"{lesson} {flag}={value}", 2, message)
+    for words, message in ARGUMENTS.items():
+        yield Row(f"arguments: {words}", nothing, f"mlp_mnist.py {words}", 2, message)
