@@ -9,6 +9,7 @@ import io
 import json
 import math
 import re
+import shutil
 import zlib
 from pathlib import Path
 
@@ -20,9 +21,9 @@ ACTIVATIONS = ["relu", "sigmoid", "tanh"]  # names of functions of tf.nn
 # What must stay the same for a resumed training to end as an uninterrupted one would have.
 FLAGS = ("epochs", "batch_size", "learning_rate", "activation", "seed")
 COLUMNS = {"epoch": int, "loss": float, "accuracy": float, "seconds": float}  # of history.csv
-# What is moved away together, the description at last: until then the rest is known as ours.
-OURS = "checkpoint model-* history.csv events.out.* curves.png confusion.png mistakes.png "
-OURS += "weights.png examples.npz saved_model submission.csv read training.json"
+# What is moved away together. The checkpoints go last: until then begun() knows of the rest.
+OURS = "history.csv events.out.* curves.png confusion.png mistakes.png weights.png examples.npz "
+OURS += "saved_model submission.csv read checkpoint model-*"
 MAX_DESCRIPTION, MAX_HISTORY = 2**16, 2**24  # bytes read: multiples of what a training fills
 
 
@@ -63,6 +64,7 @@ def begin(folder, description):
         names = (Path(folder, f"earlier-{number}") for number in range(1, 10**6))
         earlier = next(path for path in names if not path.exists())
         earlier.mkdir()
+        shutil.copy(file, earlier)
         for path in [path for pattern in OURS.split() for path in Path(folder).glob(pattern)]:
             path.rename(earlier / path.name)
         print(f"{folder}: held a training already, which is kept in {earlier}")

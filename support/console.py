@@ -91,8 +91,7 @@ def exit_code(main):
     except Exception as error:
         if isinstance(error, OSError) and error.errno != errno.ENOMEM:
             return _of_system(error)
-        text = f"{type(error).__name__}: {error}"
-        if re.match(SHORT_OF_MEMORY, text):
+        if re.match(SHORT_OF_MEMORY, f"{type(error).__name__}: {error}"):
             complain("error", "not enough memory (try a smaller --batch-size)")
             return DataError.exit_code
         if not type(error).__module__.startswith("tensorflow"):

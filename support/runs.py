@@ -10,10 +10,11 @@ earlier-1, earlier-2 ...    trainings that were in the folder before
 """
 
 import contextlib
-import errno
 import math
 import os
+import tempfile
 import time
+from errno import ENOLCK, ENOSYS, EOPNOTSUPP
 from pathlib import Path
 
 from data.errors import OutputError, complain
@@ -21,9 +22,6 @@ from data.files import reported
 from support import checkpoints, figures, saved_model
 from support.console import Signals
 from support.tensorflow1 import tf
-
-# What the system says where a file system has no locks.
-NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
 
 @contextlib.contextmanager
@@ -37,7 +35,7 @@ def _locked(folder):
     except Timeout:
         raise OutputError(folder, "another training is writing here") from None
     except (OSError, NotImplementedError) as problem:
-        if getattr(problem, "errno", errno.ENOSYS) not in NO_LOCKS:
+        if getattr(problem, "errno", ENOSYS) not in (ENOLCK, ENOSYS, EOPNOTSUPP):
             raise
         complain("warning", f"{folder}: its file system has no locks: start no second training")
     try:
@@ -65,10 +63,12 @@ class Run:
             if self.args.resume:
                 checkpoints.compare(folder, self.description)
             folder.mkdir(parents=True, exist_ok=True)
-            names = {path.name for path in folder.iterdir()}
-            if names - {".lock"} and "training.json" not in names:
+            names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+            if names and "training.json" not in names:
                 raise OutputError(folder, "holds other files", expected="an empty or a new folder")
             context.enter_context(_locked(folder))
+            with tempfile.TemporaryFile(dir=folder):
+                pass  # before the seconds that TensorFlow takes: can it be written at all?
             if not self.args.resume:
                 checkpoints.begin(folder, self.description)
             self.status = folder.stat()
@@ -119,8 +119,8 @@ class Run:
             print(f"{self.folder}: resumed after epoch {self.epochs}")
         parameters = sum(v.shape.num_elements() for v in tf.trainable_variables())
         print(f"network: {parameters:,} parameters")
-        self.events = tf.summary.FileWriter(self.folder, session.graph)
-        self.context.callback(self.events.close)
+        # With a session, what cannot be written is an error here, and not in a thread.
+        self.events = tf.summary.FileWriter(str(self.folder), session.graph, session=session)
         self.start = time.perf_counter()
         return self.epochs
 
