@@ -14,7 +14,7 @@ import math
 import os
 import tempfile
 import time
-from errno import ENOLCK, ENOSYS, EOPNOTSUPP
+from errno import ENOLCK, EOPNOTSUPP
 from pathlib import Path
 
 from data.errors import OutputError, complain
@@ -34,8 +34,8 @@ def _locked(folder):
         lock.acquire()
     except Timeout:
         raise OutputError(folder, "another training is writing here") from None
-    except (OSError, NotImplementedError) as problem:
-        if getattr(problem, "errno", ENOSYS) not in (ENOLCK, ENOSYS, EOPNOTSUPP):
+    except OSError as problem:
+        if problem.errno not in (ENOLCK, EOPNOTSUPP):
             raise
         complain("warning", f"{folder}: its file system has no locks: start no second training")
     try:
