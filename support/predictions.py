@@ -1,35 +1,147 @@
 """What `--predict` reads, and what it answers."""
 
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from data import kaggle
+from data.errors import DataError, complain, printable
 from support import pictures
+from support.console import Signals
+from support.pictures import show
+
+MIN_SURE, MIN_DIGIT = 0.8, 0.5  # probabilities: less is marked "5?"; even less is no digit: "?"
+SUFFIXES = (".png", ".jpg", ".jpeg")  # of the files that are read of a folder
 
 
-def read(file):
-    """Return the images in a file: uint8 [N, 784].
+class Answer(NamedTuple):
+    """What a network says of one digit."""
 
-    N is 1 for a picture (PNG, JPEG), and the number of rows for Kaggle's test.csv. DataError if
-    it is neither or cannot be read.
+    digit: pictures.Digit
+    pixels: np.ndarray  # uint8 [784], what the network was given
+    probabilities: np.ndarray  # float [10]
+
+    @property
+    def text(self):
+        """Return the answer, "5", in doubt "5?", or "?" for what is no digit."""
+        sure, digit = self.probabilities.max(), str(self.probabilities.argmax())
+        return digit if sure >= MIN_SURE else f"{digit}?" if sure >= MIN_DIGIT else "?"
+
+
+def answer(digits, classify):
+    """Return a list of Answers for a list of pictures.Digit; touching digits become two.
+
+    classify  a function from uint8 [N, 784] to the probabilities, float [N, 10]
     """
-    if file.lower().endswith(".csv"):
-        return kaggle.read_test(file)
-    return pictures.read(file).reshape(1, 784)
+    return [one for digit in digits for one in _halved(digit, classify)]
 
 
-def report(file, images, probabilities, args):
-    """Print the digit and the probabilities of a picture, or write a CSV file's submission.
+def _halved(digit, classify):
+    """Return the Answer of a digit, or those of its halves if they look more like digits."""
+    whole = Answer(digit, digit.pixels, _steady(digit.pixels, classify))
+    if digit.american is not None and whole.probabilities.max() < 0.95:
+        american = _steady(digit.american, classify)
+        if american.argmax() < 2 and american.max() > max(0.8, whole.probabilities.max()):
+            return [Answer(digit, digit.american, american)]
+    if not digit.halves:
+        return [whole]
+    left, top, right, bottom = digit.box
+    parts = [one for half in digit.halves for one in _halved(half, classify)]
+    surest = 0.6 * (right - left) / (bottom - top) + 0.1  # the wider, the less is it one digit
+    likely = min(part.probabilities.max() for part in parts) > MIN_SURE
+    return parts if likely and whole.probabilities.max() < surest else [whole]
 
-    images         uint8 [N, 784], as `read` returned them
-    probabilities  float [N, 10]
-    args           `out`: the folder for submission.csv; `show`: print the picture too
+
+def _steady(pixels, classify):
+    """Return the probabilities, float [10], as a mean over nine shifts by a pixel or none.
+
+    What is a digit is still one, and the same, when it is shifted. A scribble is not.
     """
-    if file.lower().endswith(".csv"):
-        path = Path(args.out) / "submission.csv"
-        kaggle.write_submission(path, probabilities.argmax(axis=1))
-        print(f"{file}: {len(images)} rows classified, written to {path}")
-        return
+    image = pixels.reshape(28, 28)
+    shifts = [np.roll(image, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)]
+    return classify(np.stack(shifts).reshape(9, 784)).mean(axis=0)
+
+
+def number(answers):
+    """Return what was read: "2024", "030 12 5?" with a blank between rows and wide gaps."""
+    texts = [one.digit.before * bool(i) + one.text for i, one in enumerate(answers)]
+    return "".join(texts)
+
+
+def read(args):
+    """Read what `args.predict` names: pictures, folders of pictures, a CSV file of images.
+
+    Returns a list of (name, Picture or uint8 [N, 784], or the DataError of what cannot be read).
+    Raises the last DataError, and reports the others, if nothing can be read.
+    """
+    inputs = []
+    for name in args.predict:
+        path, names = Path(name), [name]
+        if path.is_dir():
+            names = [str(p) for p in sorted(path.iterdir()) if p.suffix.lower() in SUFFIXES]
+            if not names:
+                inputs.append((name, DataError(name, "no PNG or JPEG file in this folder")))
+        for each in names:
+            reader = kaggle.read_images if each.lower().endswith(".csv") else pictures.read
+            try:
+                inputs.append((each, reader(each)))
+            except DataError as error:
+                inputs.append((each, error))
+    errors = [content for _, content in inputs if isinstance(content, DataError)]
+    if len(errors) == len(inputs):
+        for error in errors[:-1]:
+            complain("error", error)
+        raise errors[-1]
+    return inputs
+
+
+def report(run, args):
+    """Answer `args.inputs`, as read() returns them; with `args.show`, draw what was read, too.
+
+    run  a function from images, uint8 [N, 784], to a sequence that begins with the probabilities,
+         float [N, 10]
+
+    What cannot be read is reported, and does not keep the rest from being answered; the last of
+    these errors is raised in the end.
+    """
+
+    def classify(pixels):
+        parts = np.split(pixels, range(1000, len(pixels), 1000))
+        return np.concatenate([run(part)[0] for part in parts])
+
+    held = None
+    with Signals() as signals:
+        for name, content in args.inputs:
+            signals.check()
+            try:
+                if isinstance(content, DataError):
+                    raise content
+                if isinstance(content, np.ndarray):
+                    path = Path(args.out, "submission.csv")
+                    kaggle.write_submission(path, classify(content).argmax(axis=1))
+                    print(printable(f"{name}: {len(content)} rows classified, written to {path}"))
+                else:
+                    _report_picture(name, content, answer(content.digits, classify), args)
+            except DataError as error:
+                if held:
+                    complain("error", held)
+                held = error
+    if held:
+        raise held
+
+
+def _report_picture(name, picture, answers, args):
+    for warning in picture.warnings:
+        complain("warning", f"{name}: {warning}")
     if args.show:
-        print(pictures.as_text(images[0]))
-    percent = "  ".join(f"{digit}: {share:.1%}" for digit, share in enumerate(probabilities[0]))
-    print(f"{file}: {probabilities[0].argmax()}   ({percent})")
+        path = Path(args.out, "read", f"{Path(name).stem}.png")
+        show.draw(path, picture, answers)
+        print(printable(f"{name}: drawn in {path}"))
+    if all(one.text == "?" for one in answers):
+        raise DataError(name, "no digit to be seen in the picture")
+    shares = [(one.probabilities.argmax(), one.probabilities.max()) for one in answers]
+    if len(answers) == 1:
+        shares = enumerate(answers[0].probabilities)
+    shares = "  ".join(f"{digit}: {share:.1%}" for digit, share in shares)
+    print(printable(f"{name}: {number(answers)}   ({shares})"))

@@ -1,125 +1,96 @@
-"""A person's picture file, read as an image such as MNIST's.
+"""A person's picture in, its digits out, each as an image such as MNIST's.
 
-Pillow and SciPy take half a second to import: they are imported where they are used.
+The steps, each a module: load the file, tell ink from paper, find its pieces, group them to
+digits, bring each into MNIST's form. Pillow and SciPy take half a second to import: they are
+imported where they are used.
 """
 
-import contextlib
-import os
-import warnings
+from typing import NamedTuple
 
 import numpy as np
 
-from support.pictures import ink
 from data.errors import DataError
-from data.files import opened
+from support.pictures import european, groups, ink, load, mnist, pieces
 
-MOST_PIXELS = 65_000_000  # of a picture: as many as a phone's camera of 64 megapixels gives
-MOST_BYTES = 2**27  # of its file, 128 MiB: Pillow holds each part of a PNG as a whole
-WORK = 400  # pixels: the longer side at which the ink is looked for
+
+class Digit(NamedTuple):
+    """A digit in a picture."""
+
+    pixels: np.ndarray  # uint8 [784], 0 to 255, as MNIST's
+    box: tuple  # (left, top, right, bottom) in the pixels of Picture.image
+    before: str = ""  # what separates it from the digit before: "" or " "
+    halves: tuple = ()  # two Digits, if they may touch here
+    american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
+
+
+class Picture(NamedTuple):
+    """A picture and what is in it."""
+
+    image: object  # PIL.Image, RGB, upright; made smaller if it was large
+    digits: list  # of Digit, in reading order; not empty
+    warnings: list  # of str: what looks like a part of a number, and is no digit
 
 
 def read(path):
-    """Read a PNG or JPEG of one digit as an image in MNIST's convention: uint8 [784], 0 to 255.
-
-    Any size, colour or grey, dark on light or light on dark, also with transparency, EXIF
-    orientation or 16 bits. Shadows, noise, specks, ruled lines and a dark border are removed.
-    28 x 28 pixels with a black border are taken as they are.
-
-    DataError: not a PNG or JPEG, damaged, above MOST_PIXELS or MOST_BYTES, below 8 pixels in
-    height or width, over 50 times as long as wide, blank, or more than one digit: two tall pieces
-    of ink side by side (the detached bar of a 5 is not tall).
-    """
-    grey = _load(path)
-    border = np.concatenate([grey[[0, -1]].ravel(), grey[:, [0, -1]].ravel()])
-    if grey.shape == (28, 28) and not border.any() and grey.max() > 2 * ink.BLANK:
-        return np.round(grey).astype(np.uint8).ravel()
-    return ink.normalized(path, grey)
+    """Read a picture file of any number of digits. DataError: not to be read, or no digit."""
+    return find(load.load(path), path)
 
 
-def as_text(pixels):
-    """Return an image, uint8 [784], as 28 lines of text, two characters to a pixel."""
-    shades = np.array(list(" .:-=+*#%@"))[np.asarray(pixels).astype(int) * 10 // 256]
-    return "\n".join("".join(row).rstrip() for row in shades.repeat(2).reshape(28, 56))
+def read_one(path):
+    """Return the digit in a picture file, uint8 [784]. DataError: none, or more than one."""
+    digits = read(path).digits
+    if len(digits) > 1:
+        raise DataError(path, "more than one digit", len(digits), 1)
+    return digits[0].pixels
 
 
-def _load(path):
-    """Return a picture's brightness, float [height, width], 0 to 255, about WORK pixels long."""
-    from PIL import Image, ImageOps, UnidentifiedImageError
+def find(image, name):
+    """Return the Picture of an image: PIL, or uint8 [height, width] or [height, width, 3].
 
-    most = f"at most {MOST_PIXELS:,} pixels"
-    with opened(path) as file, contextlib.ExitStack() as stack:
-        length = file.seek(0, os.SEEK_END)
-        if length > MOST_BYTES:
-            raise DataError(path, "too many bytes", length, f"at most {MOST_BYTES}")
-        stack.enter_context(warnings.catch_warnings())
-        warnings.simplefilter("ignore")  # Pillow's about size: ours is stricter, and an error
-        try:
-            image = stack.enter_context(Image.open(file))
-        except UnidentifiedImageError:
-            raise DataError(path, "not a picture", expected="a PNG or JPEG file") from None
-        except Image.DecompressionBombError:  # far more than MOST_PIXELS
-            raise DataError(path, "picture too large", expected=most) from None
-        except Exception as problem:  # Pillow raises many kinds; each means a damaged file
-            raise DataError(path, f"damaged picture: {problem}") from None
-        # MPO is a JPEG with a second picture behind it, as some phones write it.
-        if image.format not in ("PNG", "JPEG", "MPO"):
-            raise DataError(path, "wrong format", image.format, "PNG or JPEG")
-        size = f"{image.width} x {image.height} pixels"
-        if image.width * image.height > MOST_PIXELS:
-            raise DataError(path, "picture too large", size, most)
-        if min(image.size) < 8:
-            raise DataError(path, "picture too small", size, "at least 8 x 8")
-        if max(image.size) > 50 * min(image.size):
-            raise DataError(path, "picture too narrow", size, "at most 50 times as long as wide")
-        try:
-            image.verify()  # a PNG's checksums, which decoding passes over
-            image = stack.enter_context(Image.open(file))
-            image.draft("RGB", (2 * WORK, 2 * WORK))  # JPEG: decode no more than is needed
-            image = _reduced(image)
-            image = _flat(image) if image.mode == "RGBA" else image
-            grey = ImageOps.exif_transpose(image).convert("F")
-        except MemoryError:  # no damage
-            raise
-        except Exception as problem:
-            raise DataError(path, f"damaged picture: {problem}") from None
-    scale = WORK / max(grey.size)
-    if scale < 1 or (scale > 2 and max(grey.size) > 28):
-        size = [max(1, round(side * scale)) for side in grey.size]
-        grey = grey.resize(size, Image.Resampling.BOX if scale < 1 else Image.Resampling.BICUBIC)
-    return np.asarray(grey)
-
-
-def _reduced(image):
-    """Return a picture in grey, or RGBA if it has transparency, not much longer than 2 * WORK.
-
-    In bands: each copy of the whole would cost up to 260 MB, which a file of 260 KB can cause.
+    name  what a DataError calls it
     """
     from PIL import Image
 
-    factor = max(1, max(image.size) // (2 * WORK))
-    mode = "RGBA" if image.has_transparency_data else "L"
-    bands, step = [], 64 * factor
-    for top in range(0, image.height, step):
-        band = image.crop((0, top, image.width, min(top + step, image.height)))
-        if band.mode.startswith("I"):  # 16 bits: convert("L") would clip them to white
-            band = Image.fromarray(np.asarray(band, np.float32) / 257)
-        else:
-            band = band.convert(mode)
-        bands.append(band.reduce(factor))
-    reduced = Image.new(bands[0].mode, (bands[0].width, sum(band.height for band in bands)))
-    for number, band in enumerate(bands):
-        reduced.paste(band, (0, 64 * number))
-    reduced.info = image.info  # EXIF's orientation is in there
-    return reduced
+    if not isinstance(image, Image.Image):
+        image = Image.fromarray(image)
+    image = image.convert("RGB")
+    found, marks, amount = _best(np.asarray(image))
+    if not found:
+        raise DataError(name, "no digit to be seen in the picture")
+    digits = [_digit(amount, one, before) for one, before in groups.in_order(found)]
+    return Picture(image, digits, groups.warnings(marks, found))
 
 
-def _flat(image):
-    """Return RGBA in grey: what is transparent becomes white, or black under white ink."""
-    from PIL import Image
-
-    for paper in ("white", "black"):
-        flat = Image.alpha_composite(Image.new("RGBA", image.size, paper), image).convert("L")
-        darkest, lightest = flat.getextrema()
-        if lightest - darkest >= ink.BLANK:
+def _best(array):
+    """Return (groups, marks, ink) at the first width of paper's details that suits the digits."""
+    maps = [(amount, width, pieces.find(amount)) for amount, width in ink.maps(array)]
+    for edges in (False, True):  # what runs along the edge is a digit only if nothing else is
+        best, height, seen = ([], [], None), 0, 0
+        for amount, width, ps in maps:
+            found, marks = groups.find(ps, amount.shape, edges)
+            if found:
+                tallest = max(found, key=lambda one: one.height)
+                # Strokes that a smaller width does not show, or shows in part.
+                thick = max(piece.pen for piece in tallest.pieces) > 0.3 * seen
+                if not height or (thick and tallest.height > 0.8 * height):
+                    best, height = (found, marks, amount), tallest.height
+            seen = width
+        if height:
             break
-    return flat
+    return best
+
+
+def _digit(amount, one, before="", cuts=2):
+    """Return the Digit of a group, cut out of a map of ink; `cuts`: how often it may be halved."""
+    mask = groups.stamp(one)
+    plain = european.american(mask, max(piece.pen for piece in one.pieces))
+    room = 3 + max(mask.shape) // 20
+    left, top, right, bottom = one.box
+    around = np.pad(amount, room)[top : bottom + 2 * room, left : right + 2 * room]
+    pixels = mnist.normalized(around, np.pad(mask, room))
+    american = None
+    if plain is not mask and plain.any():
+        american = mnist.normalized(around, np.pad(plain, room))
+    halves = groups.halves(one) if cuts else ()
+    halves = tuple(_digit(amount, half, cuts=cuts - 1) for half in halves)
+    return Digit(pixels, one.box, before, halves, american)

@@ -1,106 +1,63 @@
-"""The ink of a digit, found in a picture and put in the form of MNIST's images.
+"""How much ink is at each pixel of an image, whatever the light, the paper and the colours.
 
-MNIST's digits were cut out, scaled to fit 20 x 20 pixels with their aspect ratio kept, smoothed,
-and laid into 28 x 28 so that their centre of mass is in the middle; ink is light on black. Source:
-the MNIST page of LeCun, Cortes and Burges, http://yann.lecun.com/exdb/mnist/. A network trained on
-such images reads others badly, so that this preparation matters more than the network.
+The paper is what remains of an image when everything narrower than some width is removed (a
+morphological closing, for dark ink), so that shadows, tables and gradients count as paper, and
+strokes do not. As no width suits a small digit in a photograph and a thick one that fills its
+picture, ink is looked for at each of WIDTHS.
 """
-
-from itertools import pairwise
 
 import numpy as np
 
-from data.errors import DataError
-
-BLANK = 12  # of 255: less difference between ink and paper is noise
-SPECK = 0.03  # share of the largest piece of ink; a piece smaller than that is dirt
-THINNEST = 2.2  # pixels of 20: MNIST's strokes are hardly ever thinner
+WIDTHS = (0.05, 0.15, 1)  # of what is not paper, as a share of the longer side; 1: no limit
 
 
-def normalized(path, grey):
-    """Return the digit in a picture as an image, uint8 [784], 0 to 255.
+def maps(image):
+    """Yield, for each of WIDTHS, (ink, width): ink float32 [height, width] and a limit in pixels.
 
-    grey  float [height, width], 0 to 255, dark on light or light on dark
-    path  the file's name, for DataError: no digit, or more than one
+    image  uint8 [height, width, 3]; ink is 0 for paper and 1 for black on white: the share of the
+           paper's brightness that is missing, in the channel in which most is missing.
     """
-    return _fit(_cut_out(path, *_found(path, grey)))
-
-
-def _found(path, grey):
-    """Return how much ink is at each pixel, float [height, width], 0 to 1, and its noise."""
     from scipy import ndimage
 
-    # Which side of the paper's brightness is the ink on? The extreme 2 % that lie further away.
-    step = max(1, max(grey.shape) // 64)
-    small = ndimage.uniform_filter(grey, step)[::step, ::step]
-    paper = ndimage.median_filter(small, max(3, max(small.shape) // 2), mode="reflect")
-    difference = np.sort((small - paper).ravel())
-    extreme = max(1, difference.size // 50)
-    if -difference[:extreme].mean() >= difference[-extreme:].mean():
-        grey, small = -grey, -small
-    # Paper, shadows and gradients: what remains when everything narrower than a third is removed.
-    paper = ndimage.grey_opening(small, max(3, int(max(small.shape) * 0.3) | 1))
-    zoom = np.divide(grey.shape, paper.shape)
-    ink = grey - ndimage.zoom(paper, zoom, order=1, mode="nearest", grid_mode=True)
-    # Two estimates of a standard deviation that ignore the ink: one is too large where ink fills
-    # most of the picture, the other where the picture has few pixels.
-    spread = 1.48 * np.median(np.abs(ink - np.median(ink)))
-    noise = min(spread, 1.05 * np.median(np.abs(np.diff(ink))))
-    peak = np.sort(ink.ravel())[-max(1, ink.size // 200) :].mean()
-    if peak < max(BLANK, 4 * noise):
-        raise DataError(path, "no digit to be seen in the picture")
-    return ink / peak, noise / peak
+    blur = 0.7 if max(image.shape) > 400 else 0  # of a photograph's noise
+    channels = [ndimage.gaussian_filter(image[:, :, c].astype(np.float32), blur) for c in range(3)]
+    if all(np.abs(channels[0] - other).max() < 8 for other in channels[1:]):
+        channels = [np.mean(channels, axis=0)]  # grey
+    for share in WIDTHS:
+        width = max(3, round(share * max(image.shape)) | 1)
+        ink = [_ink(channel, None if share == 1 else width) for channel in channels]
+        yield np.max(ink, axis=0), width
 
 
-def _cut_out(path, ink, noise):
-    """Return the digit alone: the ink of its pieces, 0 to 1, cut out, not thinner than MNIST's."""
+def _ink(channel, width):
+    """Return the ink in one channel, float32 [height, width]; `width` None: on even paper."""
     from scipy import ndimage
 
-    pieces, count = ndimage.label(ink > 0.5, np.ones([3, 3]))
-    areas = np.bincount(pieces.ravel(), minlength=count + 1)[1:]
-    boxes = np.array([[s.start, s.stop] for pair in ndimage.find_objects(pieces) for s in pair])
-    top, bottom, left, right = boxes.reshape(count, 4).T
-    # What touches the edge is a border, a ruled line or a shadow, unless nothing else is there.
-    inside = (top > 0) & (left > 0) & (bottom < ink.shape[0]) & (right < ink.shape[1])
-    if areas[inside].max(initial=0) < max(4, areas.max() / 20):
-        inside[:] = True
-    kept = np.flatnonzero(inside & (areas >= SPECK * areas[inside].max()))
-    height = bottom[kept].max() - top[kept].min()
-    length = max(height, right[kept].max() - left[kept].min())
-    tall = sorted(kept[bottom[kept] - top[kept] > 0.6 * height], key=lambda piece: left[piece])
-    if any(left[b] - right[a] > height / 8 for a, b in pairwise(tall)):
-        raise DataError(path, "more than one digit in the picture")
-
-    core = np.isin(pieces, kept + 1)
-    near = ndimage.binary_dilation(core, _disc(max(1, length / 25)))
-    faint = min(0.4, 4 * noise)  # the soft edge of a stroke, but not the noise around it
-    ink = np.where(near & (ink > faint), ink.clip(0, 1), 0)
-    # In a ribbon of width w the mean distance to its edge is w / 4.
-    width = 4 * ndimage.distance_transform_edt(np.pad(core, 1)).sum() / core.sum()
-    thicker = (THINNEST * length / 20 - width) / 2
-    if thicker >= 0.75:
-        ink = ndimage.grey_dilation(np.pad(ink, int(thicker) + 1), footprint=_disc(thicker))
-    rows, columns = np.nonzero(ink)
-    return ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    if width is None:
+        edge = np.concatenate([*channel[[0, -1]], *channel[:, [0, -1]].T])
+        paper = np.median(edge)
+        change = channel - paper
+        dark = -change[change < 0].sum() >= change[change > 0].sum()
+    else:
+        dark = _is_dark(channel, width)
+        remove = ndimage.grey_closing if dark else ndimage.grey_opening
+        paper = remove(ndimage.uniform_filter(channel, 3), width)
+    change, light = (paper - channel, paper) if dark else (channel - paper, 255 - paper)
+    # In a shadow ink is less dark, by as much as the paper. On a dark table it is no ink at all.
+    return change.clip(0) / np.maximum(light, max(40, 0.4 * np.percentile(light, 95)))
 
 
-def _disc(radius):
-    row, column = np.ogrid[-int(radius) : int(radius) + 1, -int(radius) : int(radius) + 1]
-    return row**2 + column**2 <= radius**2
-
-
-def _fit(ink):
-    """Scale the longer side to 20 pixels and put the centre of mass in the middle of 28 x 28."""
-    from PIL import Image
+def _is_dark(channel, width):
+    """Return whether what is narrow is darker than its surroundings, rather than lighter."""
     from scipy import ndimage
 
-    height, width = (max(1, round(20 * side / max(ink.shape))) for side in ink.shape)
-    image = Image.fromarray(ink.astype(np.float32))
-    image = image.resize((width, height), Image.Resampling.LANCZOS)  # with antialiasing
-    ink = np.asarray(image).clip(0, 1)
-    ink = (ink / max(0.2, np.percentile(ink[ink > 0.1], 90))).clip(0, 1)  # MNIST's ink is full
-    corner = np.round(13.5 - np.array(ndimage.center_of_mass(ink))).astype(int)
-    top, left = corner.clip(0, np.subtract(28, ink.shape))
-    pixels = np.zeros([28, 28], np.uint8)
-    pixels[top : top + height, left : left + width] = np.round(255 * ink)
-    return pixels.ravel()
+    step = max(1, max(channel.shape) // 150)
+    small = ndimage.uniform_filter(channel, step)[::step, ::step]
+    size = max(3, width // step | 1)
+    coarse = -(-size // 7)  # a median of many pixels is slow
+    paper = ndimage.median_filter(small[::coarse, ::coarse], 2 * (size // coarse) + 1)
+    paper = paper.repeat(coarse, 0).repeat(coarse, 1)[: small.shape[0], : small.shape[1]]
+    # Narrow gaps between strokes are light, and narrow, but no lighter than paper.
+    dark = np.minimum(ndimage.grey_closing(small, size), paper) - small
+    light = small - np.maximum(ndimage.grey_opening(small, size), paper)
+    return (dark.clip(0) ** 2).sum() >= (light.clip(0) ** 2).sum()

@@ -1,0 +1,43 @@
+"""A picture of how a picture was read: its digits boxed, the answers, and what the network saw."""
+
+from pathlib import Path
+
+import numpy as np
+
+from data.errors import OutputError
+from data.files import atomic, reported
+
+SIDE = 84  # pixels: three for each of the 28 that the network is given
+ROW = 12  # digits beneath the picture, in a row
+PAPER, INK, MARK = (250, 250, 250), (20, 20, 20), (215, 60, 40)
+
+
+def draw(path, picture, answers):
+    """Write `path`, a PNG: the picture with a box around each digit, and beneath it the inputs.
+
+    picture  a pictures.Picture
+    answers  predictions.Answers: text, probabilities float [10], and the digit they are about
+
+    OutputError if it cannot be written.
+    """
+    from PIL import Image, ImageDraw, ImageFont
+
+    font, large = ImageFont.load_default(14), ImageFont.load_default(22)
+    columns, rows = min(ROW, len(answers)), -(-len(answers) // ROW)
+    width = max(picture.image.width, 320, columns * (SIDE + 16) + 16)
+    height = picture.image.height
+    sheet = Image.new("RGB", (width, height + rows * (SIDE + 48) + 16), PAPER)
+    sheet.paste(picture.image)
+    tool = ImageDraw.Draw(sheet)
+    for i, one in enumerate(answers):
+        left, top, right, bottom = one.digit.box
+        tool.rectangle([left - 3, top - 3, right + 3, bottom + 3], outline=MARK, width=2)
+        tool.text((left, max(0, top - 28)), one.text, MARK, large)
+        x, y = 16 + i % ROW * (SIDE + 16), height + 16 + i // ROW * (SIDE + 48)
+        pixels = Image.fromarray(np.asarray(one.pixels).reshape(28, 28))
+        sheet.paste(pixels.resize((SIDE, SIDE), Image.Resampling.NEAREST), (x, y))
+        tool.text((x, y + SIDE + 4), f"{one.text}  {one.probabilities.max():.1%}", INK, font)
+    with reported(path, OutputError):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with atomic(path) as temporary:
+        sheet.save(temporary, format="PNG")
