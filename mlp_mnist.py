@@ -12,7 +12,7 @@ import data
 import numpy as np
 from tqdm import tqdm
 
-EPOCHS = 200  # passes over the training images; a flag, --epochs 20, sets it to something else
+EPOCHS = 250  # passes over the training images; a flag, --epochs 20, sets it to something else
 BATCH_SIZE = 256  # images in one training step
 LEARNING_RATE = 3e-3  # at its highest, see schedule()
 WEIGHT_DECAY = 0.05  # at each step a weight loses this share of itself, times the learning rate

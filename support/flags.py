@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from data.errors import complain
-from support import checkpoints
+from support import checkpoints, predictions
 
 # Beyond it, a batch of the convolutions' results does not fit into an ordinary computer's memory.
 MAX_BATCH_SIZE = 10_000
@@ -123,6 +123,8 @@ def parse(argv, lesson):
     args.lesson, args.go_on = name, _command(argv, given)
     if args.predict or args.draw:
         vars(args).update(checkpoints.flags_of(args.out, name))
+    if args.predict:
+        args.inputs = predictions.read(args)  # before TensorFlow, whose import takes seconds
     return args
 
 
@@ -131,6 +133,8 @@ def _refuse_what_does_not_apply(parser, given, training):
     modes = [name for name in ("predict", "draw") if name in given]
     if len(modes) == 2:
         parser.error("--draw: does not go with --predict")
+    if sum(name.lower().endswith(".csv") for name in given.get("predict", ())) > 1:
+        parser.error("--predict: more than one CSV file, for only one submission.csv")
     needed = {"show": "predict", "no_browser": "draw"}
     for name in given:
         flag = "--" + name.replace("_", "-")

@@ -114,25 +114,28 @@ class Server(ThreadingHTTPServer):
         def classify(pixels):
             probabilities, values = self.run(pixels)
             for i, digit in enumerate(pixels):
-                layers[digit.tobytes()] = {name: _text(v[i], "<f4") for name, v in values.items()}
+                layers[digit.tobytes()] = {name: value[i] for name, value in values.items()}
             return probabilities
 
         try:
             if image.size == 784:
                 digits = [pictures.Digit(image, (0, 0, 28, 28))]
-                picture = pictures.Picture("example", None, digits, [])
+                picture = pictures.Picture(None, digits, [])
             else:
                 picture = pictures.find(255 - image.reshape(HEIGHT, -1), "drawing")
         except DataError:  # nothing that could be a digit
             return {"text": "", "digits": []}
-        answers = predictions.answers(picture, classify)
+        answers = predictions.answer(picture.digits, classify)
         digits = [
             {
                 "text": answer.text,
                 "box": answer.digit.box,
-                "pixels": _text(answer.digit.pixels, "u1"),
+                "pixels": _text(answer.pixels, "u1"),
                 "probabilities": answer.probabilities.tolist(),
-                "layers": layers[answer.digit.pixels.tobytes()],
+                "layers": {
+                    name: _text(value, "<f4")
+                    for name, value in layers[answer.pixels.tobytes()].items()
+                },
             }
             for answer in answers
         ]

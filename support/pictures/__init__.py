@@ -64,6 +64,10 @@ def find(image, name):
 def _best(array):
     """Return (groups, marks, ink) at the first width of paper's details that suits the digits."""
     maps = [(amount, width, pieces.find(amount)) for amount, width in ink.maps(array)]
+    amount, _, largest = maps[-1]
+    found, marks = groups.find(largest, amount.shape, edges=True)
+    if len(found) == 1 and groups.fills(found[0], amount.shape):  # cropped to the ink
+        return found, marks, amount
     for edges in (False, True):  # what runs along the edge is a digit only if nothing else is
         best, height, seen = ([], [], None), 0, 0
         for amount, width, ps in maps:

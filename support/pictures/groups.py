@@ -77,7 +77,14 @@ def _is_border(piece, shape):
         piece.mask[:, 0].mean() if left == 0 else 0,
         piece.mask[:, -1].mean() if right == width else 0,
     ]
-    return max(sides) > 0.4 or np.count_nonzero(sides) > 1
+    across = min(sides[:2]) > 0 or min(sides[2:]) > 0
+    return max(sides) > 0.4 or across
+
+
+def fills(one, shape):
+    """Return whether a digit reaches from edge to edge, both ways, of an image of a shape."""
+    left, top, right, bottom = one.box
+    return max(left, top, shape[1] - right, shape[0] - bottom) <= 1 + max(shape) // 50
 
 
 def _contains(outer, inner):
@@ -153,8 +160,10 @@ def _belongs(big, small, gap, vector):
     """
     if gap <= 0.5 * small.pen:
         return True
-    if small.length < 2 * small.pen:  # a dot
-        return big.length < 2 * big.pen and gap < 3 * small.pen
+    if small.length < 4 * small.pen and big.length < 4 * big.pen:  # dots, or dashes
+        return gap < 2 * small.pen
+    if small.length < 2 * small.pen:
+        return gap < 1.2 * small.pen
     overlap = min(big.box[2], small.box[2]) - max(big.box[0], small.box[0])
     if small.length < 0.6 * big.length and gap < 0.2 * big.length and overlap > 0.4 * small.width:
         return True
@@ -184,7 +193,7 @@ def _is_digit(one):
 
     mask = stamp(one)
     holes, _ = ndimage.label(~np.pad(mask, 1))
-    count = np.count_nonzero(np.bincount(holes.ravel())[2:] > 0.003 * mask.size)
+    count = np.count_nonzero(np.bincount(holes.ravel())[2:] > 0.0007 * mask.size)
     flat = one.height < 0.35 * one.width
     solid = mask.sum() > 0.6 * mask.size and one.width > 0.5 * one.height
     return count <= MAX_HOLES and not flat and not solid
