@@ -12,10 +12,9 @@ import common
 
 
 def read(output):
-    """Return correct answers, number of test images, and parameters from a lesson's output."""
-    correct, total = re.findall(r"test accuracy \S+% \((\d+) / (\d+)\)", output)[-1]
-    parameters = re.search(r"([\d,]+) parameters", output)[1]
-    return int(correct), int(total), parameters
+    """Return the accuracy in percent, and the number of parameters, from a lesson's output."""
+    percent = re.findall(r"^test accuracy (\S+)% of ", output, re.M)[-1]
+    return float(percent), re.search(r"([\d,]+) parameters", output)[1]
 
 
 def summary(name, runs, flags):
@@ -45,12 +44,13 @@ def main():
         for name, runs in results.items():
             flags = [*common.source(args), *args.flags, "--seed", seed]
             result = common.run_lesson(name, flags)
-            correct, total, parameters = read(result.output)
-            runs.append((100 * correct / total, result.seconds, parameters))
+            percent, parameters = read(result.output)
+            runs.append((percent, result.seconds, parameters))
             if seed == 0 and name == next(iter(results)):
                 print(re.search(r"^data: .*$", result.output, re.M)[0] + "\n")
-            figure = f"{correct / total:.2%} ({correct} / {total})"
-            print(f"- {name.upper()}, seed {seed}: {figure}, {result.seconds:.1f} s", flush=True)
+            print(
+                f"- {name.upper()}, seed {seed}: {percent:.2f}%, {result.seconds:.1f} s", flush=True
+            )
     print()
     header = ["network", " parameters", f" test accuracy, %: mean of {args.seeds}", " s.d."]
     header += [" lowest - highest", " seconds in all, median", "command"]
