@@ -117,29 +117,29 @@ class Server(ThreadingHTTPServer):
                 layers[digit.tobytes()] = {name: value[i] for name, value in values.items()}
             return probabilities
 
-        try:
-            if image.size == 784:
-                digits = [pictures.Digit(image, (0, 0, 28, 28))]
-                picture = pictures.Picture(None, digits, [])
-            else:
-                picture = pictures.find(255 - image.reshape(HEIGHT, -1), "drawing")
-        except DataError:  # nothing that could be a digit
-            return {"text": "", "digits": []}
-        answers = predictions.answer(picture.digits, classify)
-        digits = [
-            {
-                "text": answer.text,
-                "box": answer.digit.box,
-                "pixels": _text(answer.pixels, "u1"),
-                "probabilities": answer.probabilities.tolist(),
-                "layers": {
-                    name: _text(value, "<f4")
-                    for name, value in layers[answer.pixels.tobytes()].items()
-                },
-            }
-            for answer in answers
-        ]
-        return {"text": predictions.number(answers), "digits": digits}
+        if image.size == 784:  # answered as it was in the test
+            digit = pictures.Digit(image, (0, 0, 28, 28))
+            answers = [predictions.Answer(digit, image, classify(image[np.newaxis])[0])]
+        else:  # answered as a picture is by --predict
+            try:
+                digits = pictures.find(255 - image.reshape(HEIGHT, -1), "drawing").digits
+            except DataError:  # nothing that could be a digit
+                digits = []
+            answers = predictions.answer(digits, classify)
+        return {
+            "text": predictions.number(answers),
+            "digits": [_shown(answer, layers[answer.pixels.tobytes()]) for answer in answers],
+        }
+
+
+def _shown(answer, layers):
+    return {
+        "text": answer.text,
+        "box": answer.digit.box,
+        "pixels": _text(answer.pixels, "u1"),
+        "probabilities": answer.probabilities.tolist(),
+        "layers": {name: _text(values, "<f4") for name, values in layers.items()},
+    }
 
 
 def _text(array, dtype):
