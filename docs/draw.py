@@ -1,6 +1,6 @@
-"""Draw the figures of README.md, each from what the lessons really compute.
+"""Draw the figures of the pages, each from what the lessons really compute.
 
-    python docs/draw.py                 all of them; the trainings take about ten minutes
+    python docs/draw.py                 all of them; the trainings take about fifteen minutes
     python docs/draw.py graph softmax   some of them
     python docs/draw.py --data SOURCE   with other data than the lessons would take
 
@@ -12,9 +12,9 @@ read on a light page and on a dark one.
 import argparse
 import contextlib
 import io
-import re
 import shutil
 import sys
+from itertools import pairwise
 from pathlib import Path
 from unittest import mock
 
@@ -30,7 +30,8 @@ sys.path.insert(0, str(HERE.parent))
 import cnn_mnist  # noqa: E402
 import data  # noqa: E402
 import mlp_mnist  # noqa: E402
-from support import augment, history, runs  # noqa: E402
+from support import augment, checkpoints, flags  # noqa: E402
+from support.pictures import european, groups, ink, load, mnist, pieces  # noqa: E402
 from support.tensorflow1 import tf  # noqa: E402
 
 GREY, BLUE, ORANGE, GREEN = "#7d828a", "#3d85d8", "#d9730d", "#2f9e5b"
@@ -57,17 +58,13 @@ class Measured:
         self.training, self.validation, self.test = data.load(source)
 
     def trained(self, lesson, name, *flags, distorted=True):
-        """Return the folder of a training with these flags.
-
-        watched.npz in it has, for each epoch, the learning rate at its end, and for the MLP the
-        validation accuracy with the weights themselves, not their averages. graph.pb is its graph.
-        """
+        """Return the folder of a training with these flags."""
         out = self.scratch / name
         if not (out / "done").exists():
             shutil.rmtree(out, ignore_errors=True)
             source = [] if self.source is None else ["--data", str(self.source)]
             epochs = [] if self.epochs is None else ["--epochs", str(self.epochs)]
-            with self._watched(lesson, out), contextlib.ExitStack() as changes:
+            with contextlib.ExitStack() as changes:
                 if not distorted:
                     unchanged = mock.patch.object(augment, "distort", lambda x, seed: x)
                     changes.enter_context(unchanged)
@@ -76,37 +73,6 @@ class Measured:
                     lesson.main([*source, *flags, *epochs, "--out", str(out)])
             (out / "done").touch()
         return out
-
-    @contextlib.contextmanager
-    def _watched(self, lesson, out):
-        """Note learning rate and accuracy at the end of each epoch, where the lesson records it."""
-        rates, raw, record, adam = [], [], runs.Run.record, tf.train.AdamOptimizer
-        tensors = []
-
-        def optimizer(learning_rate):
-            tensors.append(learning_rate)
-            return adam(learning_rate)
-
-        def recorded(run, epoch, *figures_of_epoch):
-            session = tf.get_default_session()
-            rates.append(session.run(tensors[-1]))
-            (out / "graph.pb").write_bytes(session.graph.as_graph_def().SerializeToString())
-            if lesson is mlp_mnist:
-                x = self.validation.images / np.float32(255)
-                for layer in "12":
-                    w, b = values(session, f"weights/h{layer}", f"biases/b{layer}")
-                    x = np.maximum(x @ w + b, 0)
-                w, b = values(session, "weights/out", "biases/out")
-                digits = (x @ w + b).argmax(axis=1)
-                raw.append(np.mean(digits == self.validation.labels))
-            return record(run, epoch, *figures_of_epoch)
-
-        with (
-            mock.patch.object(runs.Run, "record", recorded),
-            mock.patch.object(tf.train, "AdamOptimizer", optimizer),
-        ):
-            yield
-        np.savez(out / "watched.npz", rates=rates, raw=raw)
 
     def mlp(self):
         return self.trained(mlp_mnist, "mlp")
@@ -117,15 +83,24 @@ class Measured:
 
 @contextlib.contextmanager
 def network(lesson, out):
-    """Open a session with the network that a training left in the folder `out`."""
+    """Open a session with the network that a training left in the folder `out`: (session, it)."""
+    args = argparse.Namespace(**checkpoints.flags_of(out, lesson.__name__))
     with tf.Graph().as_default(), tf.Session() as session:
-        lesson.restore(session, str(out))
-        yield session
+        network = lesson.build(args)
+        tf.train.Saver().restore(session, checkpoints.latest(out))
+        yield session, network
 
 
-def values(session, *names):
-    """Return the values of variables."""
-    return session.run([f"{name}/Read/ReadVariableOp:0" for name in names])
+def answers(lesson, out, images):
+    """Return the probabilities, float [N, 10], of a trained network."""
+    with network(lesson, out) as (session, answering):
+        return lesson.classify(session, answering, images)
+
+
+def values(out):
+    """Return the arrays of a training's variables by their names, such as "weights/h1"."""
+    reader = tf.train.load_checkpoint(checkpoints.latest(out))
+    return {name: reader.get_tensor(name) for name in reader.get_variable_to_shape_map()}
 
 
 # How figures look.
@@ -155,7 +130,7 @@ def show(axes, image, **options):
     axes.set_axis_off()
 
 
-def ink(axes, pixels, title="", **options):
+def digit_in(axes, pixels, title="", **options):
     """Draw a digit as ink on paper: white paper, whatever the page's colour."""
     show(axes, np.reshape(pixels, [28, 28]), cmap="gray_r", vmin=0, **{"vmax": 255, **options})
     axes.set_title(title, fontsize=9)
@@ -167,14 +142,13 @@ def ink(axes, pixels, title="", **options):
 def digits(measured):
     """Of each digit the test image that the CNN reads rightly, but with the least certainty."""
     labels, images = measured.test.labels, measured.test.images
-    with network(cnn_mnist, measured.cnn()) as session:
-        probabilities = cnn_mnist.classify(session, images)
-    answers, shares = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    probabilities = answers(cnn_mnist, measured.cnn(), images)
+    read, shares = probabilities.argmax(axis=1), probabilities.max(axis=1)
     drawn = figure(8, 1.35)
     for digit, axes in enumerate(drawn.subplots(1, 10)):
-        i = np.argmin(np.where((labels == digit) & (answers == digit), shares, 1))
-        ink(axes, images[i])
-        axes.set_title(f"{answers[i]}", fontsize=15, color=GREEN)
+        i = np.argmin(np.where((labels == digit) & (read == digit), shares, 1))
+        digit_in(axes, images[i])
+        axes.set_title(f"{read[i]}", fontsize=15, color=GREEN)
         axes.text(14, 33, f"{shares[i]:.0%} sure", ha="center", fontsize=8)
     save(measured, "digits", drawn)
 
@@ -182,66 +156,40 @@ def digits(measured):
 def layers(measured):
     """Both networks, drawn with the shapes that the graph itself tells."""
     drawn = figure(9, 4.4)
-    trained = [(mlp_mnist, measured.mlp()), (cnn_mnist, measured.cnn())]
-    for axes, (lesson, out) in zip(drawn.subplots(2, 1), trained, strict=True):
-        names, gap = LAYERS[lesson.__name__]
-        with network(lesson, out) as session:
-            tensors = [session.graph.get_tensor_by_name(f"{name}:0") for name, *_ in names]
-            shapes = [tensor.shape.as_list()[1:] for tensor in tensors]
-            variables = {v.op.name: v.shape.as_list() for v in tf.global_variables()}
-        total = sum(int(np.prod(shape)) for shape in variables.values())
-        place = 0.0
-        for (name, label, weight), shape in zip(names, shapes, strict=True):
-            if len(shape) == 3:  # a stack: a sheet for each doubling of the number of maps
-                width = height = shape[0]
-                sheets = 1 + int(np.log2(shape[2]))
-            else:
-                width, height, sheets = 3, 44 * (shape[0] / 1152) ** 0.5, 1
+    for axes, lesson in zip(drawn.subplots(2, 1), (mlp_mnist, cnn_mnist), strict=True):
+        with tf.Graph().as_default():
+            built = lesson.build(flags.parse([], vars(lesson)))
+            weights = [v for v in tf.trainable_variables() if v.op.name.startswith("weights")]
+            total = sum(v.shape.num_elements() for v in tf.trainable_variables())
+        is_cnn = lesson is cnn_mnist
+        stages = [("image", [28, 28, 1] if is_cnn else [784])]
+        stages += [(name, layer.shape.as_list()[1:]) for name, layer in built.layers.items()]
+        stages += [("logits", [10])]
+        steps = [0, 2, 4, 6, 7] if is_cnn else [0, 1, 2, 3]  # two kernels to a block
+        before = [[], *(weights[i:j] for i, j in pairwise(steps))]
+        place, gap = 0.0, 50 if is_cnn else 90
+        for (name, shape), own in zip(stages, before, strict=True):
+            stacked = len(shape) == 3
+            width = height = shape[0]
+            sheets = 1 + int(np.log2(shape[2])) if stacked else 1
+            if not stacked:
+                width, height = 3, 44 * (shape[0] / 1152) ** 0.5
             color = GREEN if name == "logits" else BLUE if place else GREY
             for sheet in reversed(range(sheets)):
                 corner = (place + sheet * 1.1, -height / 2 + sheet * 1.1)
                 box = Rectangle(corner, width, height, fc=color, ec="white", lw=0.5, alpha=0.85)
                 axes.add_patch(box)
-            middle = place + width / 2
-            size = " x ".join(map(str, shape))
-            axes.text(middle, -31, f"{size}\n{label}", ha="center", va="center", fontsize=8)
-            if weight:
-                size = " x ".join(map(str, variables[f"weights/{weight}"]))
-                text = f"{weight}\n{size}"
-                axes.text(place - gap / 2, 27, text, ha="center", va="center", fontsize=7.5)
-                axes.plot([place - gap / 2, place - gap / 2], [15, 21], color=GREY, lw=0.8)
+            label = f"{' x '.join(map(str, shape))}\n{name}"
+            axes.text(place + width / 2, -31, label, ha="center", va="center", fontsize=8)
+            for k, weight in enumerate(own):
+                size = " x ".join(map(str, weight.shape.as_list()))
+                text = f"{weight.op.name.removeprefix('weights/')}: {size}"
+                axes.text(place - gap / 2, 32 - 8 * k, text, ha="center", va="center", fontsize=7.5)
             place += width + (sheets - 1) * 1.1 + gap
-        axes.set(xlim=(-6, 300), ylim=(-38, 38), aspect="equal")
+        axes.set(xlim=(-6, 320), ylim=(-38, 38), aspect="equal")
         axes.set_title(f"{lesson.__name__}.py: {total:,} weights and biases", loc="left")
         axes.set_axis_off()
     save(measured, "layers", drawn)
-
-
-# For each lesson its layers, as (operation, label, name of the weights before it), and the gap.
-LAYERS = {
-    "mlp_mnist": (
-        [
-            ("truediv", "pixels", None),
-            ("hidden_1/Relu", "hidden units", "h1"),
-            ("hidden_2/Relu", "hidden units", "h2"),
-            ("logits", "logits", "out"),
-        ],
-        90,
-    ),
-    "cnn_mnist": (
-        [
-            ("Reshape", "pixels", None),
-            ("block_1/Conv2D", "convolved", "c1"),
-            ("block_1/Relu", "pooled, ReLU", None),
-            ("block_2/Conv2D", "convolved", "c2"),
-            ("block_2/Relu", "pooled, ReLU", None),
-            ("block_3/Conv2D", "convolved", "c3"),
-            ("block_3/Relu", "pooled, ReLU", None),
-            ("logits", "logits", "out"),
-        ],
-        23,
-    ),
-}
 
 
 def activations(measured):
@@ -268,13 +216,13 @@ def saturation(measured):
         for name, (function, _) in FUNCTIONS.items():
             flags = ["--epochs", "10", "--activation", name, "--learning-rate", rate]
             out = measured.trained(mlp_mnist, f"{name}-{rate}", *flags)
-            rows = history.read(out)
-            with network(mlp_mnist, out) as session:
-                hidden, stuck = x, []
-                for layer in "12":
-                    w, b = values(session, f"weights/h{layer}", f"biases/b{layer}")
-                    hidden = function(hidden @ w + b)
-                    stuck.append(useless(name, hidden))
+            rows, learned = checkpoints.read_history(out), values(out)
+            hidden, stuck = x, []
+            for layer in "12":
+                hidden = function(
+                    hidden @ learned[f"weights/h{layer}"] + learned[f"biases/b{layer}"]
+                )
+                stuck.append(useless(name, hidden))
             shares = " and ".join(f"{share:.0%}" for share in stuck)
             word = "dead" if name == "relu" else "saturated"
             axes.plot(
@@ -303,15 +251,17 @@ def useless(name, hidden):
 def softmax(measured):
     """Logits, probabilities, cross-entropy: the test image read rightly but nearest to a tie."""
     images, labels = measured.test.images, measured.test.labels
-    with network(cnn_mnist, measured.cnn()) as session:
-        probabilities = cnn_mnist.classify(session, images)
-        top = np.sort(probabilities, axis=1)
-        right = probabilities.argmax(axis=1) == labels
-        i = np.argmin(np.where(right, top[:, -1] - top[:, -2], 1))
-        logits = session.run("logits:0", {"images:0": images[i : i + 1]})[0]
+    probabilities = answers(cnn_mnist, measured.cnn(), images)
+    top = np.sort(probabilities, axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    i = np.argmin(np.where(right, top[:, -1] - top[:, -2], 1))
+    with network(cnn_mnist, measured.cnn()) as (session, answering):
+        [logits] = session.run(
+            answering.probabilities.op.inputs[0], {answering.images: images[[i]]}
+        )
     drawn = figure(8, 2.5)
     left, middle, last = drawn.subplots(1, 3, width_ratios=[1, 2, 2])
-    ink(left, images[i], f"a test image: {labels[i]}")
+    digit_in(left, images[i], f"a test image: {labels[i]}")
     colors = [GREEN if digit == labels[i] else BLUE for digit in range(10)]
     middle.bar(range(10), logits, color=colors)
     middle.set(title="logits", xticks=range(10))
@@ -325,88 +275,48 @@ def softmax(measured):
     save(measured, "softmax", drawn)
 
 
-# The boxes of the graph's picture: name, place, colour, and the pattern of its operations' names.
-# Which arrows are drawn is not said here: that is read from the graph.
+# The boxes of the graph's picture: name, place and colour; and its arrows.
 BOXES = [
-    ("images", (0, 0), GREEN, r"images"),
-    ("x", (1.1, 0), BLUE, r"Cast|truediv"),
-    ("distort", (2.1, 1), BLUE, r"train/distort/.*"),
-    ("hidden_1", (3.3, 1), BLUE, r"train/hidden_1/.*"),
-    ("hidden_2", (4.7, 1), BLUE, r"train/hidden_2/.*"),
-    ("logits", (5.9, 1), BLUE, r"train/(logits|MatMul)"),
-    ("labels", (7.2, 0.1), GREEN, r"labels"),
-    ("cross_entropy", (7.2, 1), BLUE, r"train/softmax_cross_.*|train/Mean|train/one_hot"),
-    ("mean_loss", (8.7, 3), ORANGE, r"train/mean_loss"),
-    ("gradients", (7.2, 2), BLUE, r"train/gradients/.*"),
-    ("Adam", (5.7, 3), BLUE, r"train/Adam.*"),
-    ("learning_rate", (2.8, 3), BLUE, r"train/Cos|train/Minimum"),
-    ("step", (1.1, 2), ORANGE, r"global_step"),
-    ("weights, biases", (4.0, 2), ORANGE, r"(weights|biases)/[a-z0-9]+"),
-    ("moving averages", (4.0, 0), ORANGE, r"(weights|biases)/[a-z0-9]+/Exp[A-Za-z]+"),
-    ("hidden_1 ", (3.3, -1), BLUE, r"hidden_1/.*"),
-    ("hidden_2 ", (4.7, -1), BLUE, r"hidden_2/.*"),
-    ("logits ", (5.9, -1), BLUE, r"logits|MatMul"),
-    ("probabilities", (7.2, -1), GREEN, r"probabilities"),
+    ("images", (0, 1), GREEN),
+    ("x", (1.2, 1), BLUE),
+    ("step", (1.2, 2.9), ORANGE),
+    ("distorted", (2.8, 2.9), BLUE),
+    ("logits", (5.6, 2.9), BLUE),
+    ("labels", (6.8, 3.7), GREEN),
+    ("loss", (6.8, 2.9), BLUE),
+    ("gradients", (8.1, 2.9), BLUE),
+    ("train_op\n(Adam)", (9.5, 2.9), BLUE),
+    ("learning_rate", (7.0, 1.95), GREEN),
+    ("decayed", (4.4, 1.95), BLUE),
+    ("weights, biases", (4.4, 1), ORANGE),
+    ("plain_logits", (4.4, 0), BLUE),
+    ("probabilities", (6.4, 0), GREEN),
 ]
-
-
-def arrows(graph):
-    """Return the pairs of boxes between which values flow in a training's graph.
-
-    An operation outside the boxes only hands on. What assigns to a variable is an arrow into the
-    variable's box; first values and saving are left out.
-    """
-
-    def box(operation):
-        matches = (name for name, *_, rule in BOXES if re.fullmatch(rule, operation.name))
-        return next(matches, None)
-
-    def sources(operation):
-        found = set()
-        for tensor in operation.inputs:
-            name = box(tensor.op)
-            found |= {name} if name else sources(tensor.op)
-        return found
-
-    pairs = set()
-    for operation in graph.get_operations():
-        if re.search(r"/Assign$|/cond|^save/|IsInitialized|Initializer", operation.name):
-            continue
-        name = box(operation)
-        if re.match("Assign|ResourceApply", operation.type):
-            variable, *rest = operation.inputs
-            givers = {name} if name else set().union(*(sources(tensor.op) for tensor in rest))
-            pairs |= {(giver, box(variable.op)) for giver in givers}
-        if name:
-            pairs |= {(source, name) for source in sources(operation)}
-    return {(a, b) for a, b in pairs if a and b and a != b}
+ARROWS = """images x, x distorted, step distorted, distorted logits, logits loss, labels loss,
+loss gradients, gradients train_op, learning_rate train_op, learning_rate decayed, decayed logits,
+weights decayed, train_op weights, train_op step, x plain_logits, weights plain_logits,
+plain_logits probabilities"""
 
 
 def graph(measured):
     """The graph of lesson 1."""
-    drawn = figure(9, 4.8)
+    drawn = figure(9, 4.2)
     axes, texts = drawn.subplots(), {}
-    for name, (x, y), color, _ in BOXES:
+    for name, (x, y), color in BOXES:
         box = {"boxstyle": "round,pad=0.45", "fc": color, "ec": "none"}
         style = {"ha": "center", "va": "center", "color": "white", "fontsize": 9}
-        texts[name] = axes.text(x, y, name.strip(), bbox=box, **style)
-    axes.set(xlim=(-0.5, 9.4), ylim=(-1.3, 4.7))
+        texts[name.split("\n")[0].split(",")[0]] = axes.text(x, y, name, bbox=box, **style)
+    axes.set(xlim=(-0.5, 10.1), ylim=(-0.5, 4.4))
     axes.set_axis_off()
     drawn.draw_without_rendering()  # now the boxes have their sizes, at which the arrows end
-    places = {name: place for name, place, *_ in BOXES}
-    pairs = arrows(graph_of(measured.mlp()))
-    for start, end in pairs:
-        # The way back needs what each layer computed: five arrows that would hide the others.
-        if end == "gradients" and start != "cross_entropy":
-            continue
-        bend = 0.12 if (end, start) in pairs else 0  # one arrow there, another back
-        bend = -0.45 if (start, end) == ("step", "mean_loss") else bend
+    bends = {("train_op", "weights"): -0.3, ("train_op", "step"): 0.16}
+    for start, end in (pair.split() for pair in ARROWS.split(",")):
         arrow = FancyArrowPatch(
-            places[start],
-            places[end],
+            texts[start].get_position(),
+            texts[end].get_position(),
             patchA=texts[start].get_bbox_patch(),
             patchB=texts[end].get_bbox_patch(),
-            connectionstyle=f"arc3,rad={bend}",
+            connectionstyle=f"arc3,rad={bends.get((start, end), 0)}",
             **{"arrowstyle": "-|>", "mutation_scale": 11, "shrinkA": 1, "shrinkB": 2},
             **{"color": GREY, "lw": 1.2, "zorder": 0},
         )
@@ -414,35 +324,24 @@ def graph(measured):
     save(measured, "graph", drawn)
 
 
-def graph_of(out):
-    """Return the graph of a training, as the session had it."""
-    definition = tf.GraphDef.FromString((out / "graph.pb").read_bytes())
-    with tf.Graph().as_default() as graph:
-        tf.import_graph_def(definition, name="")
-    return graph
-
-
 def convolution(measured):
     """One digit on its way through the CNN: the first eight maps of each stage."""
     i = np.flatnonzero(measured.validation.labels == 4)[0]
-    stages = ["block_1/Conv2D", "block_1/Relu", "block_2/Relu", "block_3/Relu"]
-    with network(cnn_mnist, measured.cnn()) as session:
-        feed = {"images:0": measured.validation.images[i : i + 1]}
-        maps = session.run([f"{name}:0" for name in stages], feed)
-        kernels = values(session, "weights/c1")[0][:, :, 0]
-        row = session.run("probabilities:0", feed)[0]
-    titles = [
-        "kernels\n3 x 3",
-        "convolved\n26 x 26",
-        "pooled, ReLU\n13 x 13",
-        "block 2\n6 x 6",
-        "block 3\n3 x 3",
-    ]
+    image = measured.validation.images[[i]]
+    with network(cnn_mnist, measured.cnn()) as (session, answering):
+        [row], maps = session.run(answering[-2:], {answering.images: image})
+    kernels = values(measured.cnn())["weights/c1"][:, :, 0]
+    with tf.Graph().as_default(), tf.Session() as session:
+        pixels = tf.constant(image.reshape([1, 28, 28, 1]) / np.float32(255))
+        convolved = session.run(tf.nn.conv2d(pixels, kernels[:, :, np.newaxis], 1, "VALID"))
+    maps = [convolved, *maps.values()]
+    titles = ["kernels\n3 x 3", "convolved\n26 x 26"]
+    titles += [f"block {n}\n{m.shape[1]} x {m.shape[2]}" for n, m in enumerate(maps[1:], 1)]
     drawn = figure(8, 4.9)
     grid = drawn.subplots(5, 9)
     for axes in grid.ravel():
         axes.set_axis_off()
-    ink(grid[0, 0], measured.validation.images[i], "the image")
+    digit_in(grid[0, 0], measured.validation.images[i], "the image")
     grid[4, 0].text(0.5, 0.4, f"{row.argmax()}\n{row.max():.1%}", ha="center", fontsize=12)
     for line, title in enumerate(titles):
         for column in range(8):
@@ -478,26 +377,31 @@ def distortions(measured):
     grid = drawn.subplots(2, 9)
     for axes in grid.ravel():
         axes.set_axis_off()
-    ink(grid[0, 0], image)
+    digit_in(grid[0, 0], image)
     grid[1, 0].text(0.5, 0.75, "the image,\nand sixteen\ndistortions", ha="center", va="center")
     for axes, pixels in zip(grid[:, 1:].ravel(), distorted, strict=True):
-        ink(axes, pixels[0], vmax=1)
+        digit_in(axes, pixels[0], vmax=1)
     save(measured, "distortions", drawn)
 
 
 def schedule(measured):
-    """Learning rate, and validation accuracy of the weights and of their averages."""
-    out = measured.mlp()
-    watched, rows = np.load(out / "watched.npz"), history.read(out)
-    epochs = [row["epoch"] for row in rows]
+    """Learning rate and validation accuracy of both lessons over the training."""
     drawn = figure(8, 2.6)
     rate, accuracy = drawn.subplots(1, 2)
-    rate.plot([0, *epochs], [0, *watched["rates"]], color=BLUE, lw=2)
-    rate.set(title="learning rate", xlabel="epoch", ylim=0)
-    accuracy.plot(epochs, watched["raw"], color=ORANGE, lw=1, label="of the weights")
-    averaged = [row["accuracy"] for row in rows]
-    accuracy.plot(epochs, averaged, color=BLUE, lw=2, label="of their moving averages")
-    accuracy.set(title="validation accuracy", xlabel="epoch", ylim=(0.97, 0.997))
+    progress = np.linspace(0, 1, 201)
+    shares = [mlp_mnist.LEARNING_RATE * mlp_mnist.schedule(p) for p in progress]
+    rate.plot(progress, shares, color=GREEN, lw=2)
+    rate.set(title="learning rate", xlabel="progress", ylim=0)
+    for name, out, color in (("MLP", measured.mlp(), BLUE), ("CNN", measured.cnn(), ORANGE)):
+        rows = checkpoints.read_history(out)
+        accuracy.plot(
+            [row["epoch"] / len(rows) for row in rows],
+            [row["accuracy"] for row in rows],
+            color=color,
+            lw=1.5,
+            label=f"{name}, {len(rows)} epochs",
+        )
+    accuracy.set(title="validation accuracy", xlabel="progress", ylim=(0.97, 0.998))
     accuracy.yaxis.set_major_formatter(PercentFormatter(1))
     accuracy.legend(frameon=False, loc="lower right")
     for axes in (rate, accuracy):
@@ -517,12 +421,12 @@ def overfitting(measured):
     drawn = figure(8, 2.8)
     loss, accuracy = drawn.subplots(1, 2)
     for name, (out, color) in folders.items():
-        rows = history.read(out)
+        rows = checkpoints.read_history(out)
         epochs = [row["epoch"] for row in rows]
         loss.plot(epochs, [row["loss"] for row in rows], color=color, lw=2, label=name)
-        values = [row["accuracy"] for row in rows]
-        last = f"{name}: at last {values[-1]:.2%}"
-        accuracy.plot(epochs, values, color=color, lw=2, label=last)
+        shares = [row["accuracy"] for row in rows]
+        last = f"{name}: at last {shares[-1]:.2%}"
+        accuracy.plot(epochs, shares, color=color, lw=2, label=last)
     loss.set(title="training loss", xlabel="epoch", yscale="log")
     accuracy.set(title="validation accuracy", xlabel="epoch", ylim=(0.97, 0.997))
     accuracy.yaxis.set_major_formatter(PercentFormatter(1))
@@ -534,11 +438,9 @@ def overfitting(measured):
 
 def weights(measured):
     """What the first layers learned: the 28 units with the largest weights, and all kernels."""
-    with network(mlp_mnist, measured.mlp()) as session:
-        units = values(session, "weights/h1")[0].T.reshape([-1, 28, 28])
+    units = values(measured.mlp())["weights/h1"].T.reshape([-1, 28, 28])
     units = units[np.argsort(-np.linalg.norm(units, axis=(1, 2)))[:28]]
-    with network(cnn_mnist, measured.cnn()) as session:
-        kernels = values(session, "weights/c1")[0][:, :, 0].transpose([2, 0, 1])
+    kernels = values(measured.cnn())["weights/c1"][:, :, 0].transpose([2, 0, 1])
     drawn = figure(8, 3.2)
     sides = drawn.subplots(1, 2, width_ratios=[1.5, 1])
     titles = ["MLP: 28 of 256 hidden units", f"CNN: its {len(kernels)} kernels"]
@@ -563,10 +465,9 @@ def sheet(patches, columns):
 def mistakes(measured):
     """The test images that the CNN misreads, the surest first."""
     images, labels = measured.test.images, measured.test.labels
-    with network(cnn_mnist, measured.cnn()) as session:
-        probabilities = cnn_mnist.classify(session, images)
-    answers, shares = probabilities.argmax(axis=1), probabilities.max(axis=1)
-    wrong = np.flatnonzero(answers != labels)
+    probabilities = answers(cnn_mnist, measured.cnn(), images)
+    read, shares = probabilities.argmax(axis=1), probabilities.max(axis=1)
+    wrong = np.flatnonzero(read != labels)
     wrong = wrong[np.argsort(-shares[wrong])]
     columns = 10
     rows = max(1, -(-len(wrong) // columns))
@@ -575,9 +476,33 @@ def mistakes(measured):
     for axes in grid:
         axes.set_axis_off()
     for axes, i in zip(grid, wrong, strict=False):
-        ink(axes, images[i], f"{labels[i]}, read as {answers[i]}")
+        digit_in(axes, images[i], f"{labels[i]}, read as {read[i]}")
         axes.title.set_fontsize(7.5)
     save(measured, "mistakes", drawn)
+
+
+def preparation(measured):
+    """A person's picture on its way into the form of MNIST's images, step by step."""
+    image = load.load(HERE / "my_digit.png")
+    amount, _ = list(ink.maps(np.asarray(image)))[1]
+    found = pieces.find(amount)
+    [group], _ = groups.find(found, amount.shape, edges=False)
+    mask = european.american(groups.stamp(group), max(piece.pen for piece in group.pieces))
+    left, top, right, bottom = group.box
+    cut = np.where(mask, amount[top:bottom, left:right], 0)
+    labelled = np.full([*amount.shape, 3], 255, np.uint8)
+    for piece, color in zip(group.pieces, ((61, 133, 216), (217, 115, 13)), strict=False):
+        x, y, x2, y2 = piece.box
+        labelled[y:y2, x:x2][piece.mask] = color
+    pixels = mnist.normalized(np.pad(cut, 8), np.pad(mask, 8)).reshape(28, 28)
+    steps = [("the picture", image), ("ink", amount), ("pieces", labelled)]
+    steps += [("cut out", cut), ("28 x 28", pixels)]
+    drawn = figure(8, 1.9)
+    for axes, (title, step) in zip(drawn.subplots(1, 5), steps, strict=True):
+        grey = {"cmap": "gray_r"} if np.ndim(step) == 2 else {}
+        show(axes, step, **grey)
+        axes.set_title(title, fontsize=10)
+    save(measured, "preparation", drawn)
 
 
 def my_digit(measured):
@@ -615,6 +540,7 @@ FIGURES = [
     overfitting,
     weights,
     mistakes,
+    preparation,
     my_digit,
 ]
 
