@@ -81,18 +81,6 @@ def checkout(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def training(checkout, tmp_path_factory):
-    """Return the folder of a training, `run`, on the files in `digits` beside it."""
-    here = tmp_path_factory.mktemp("training") / "here"
-    shutil.copytree(checkout, here)
-    faults.four_files(here)
-    words = ["mlp_mnist.py", "--data", "digits", "--epochs", "1", "--out", "run"]
-    ended = start(here, words)
-    assert (ended.code, ended.errors) == (0, "")
-    return here / "run"
-
-
-@pytest.fixture(scope="session")
 def stubs(tmp_path_factory):
     """Return a folder with a module tensorflow that ends whoever imports it."""
     folder = tmp_path_factory.mktemp("stubs")
@@ -113,6 +101,13 @@ def certificate(tmp_path_factory):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(folder / "certificate", folder / "key")
     return context
+
+
+def predicting(here):
+    """Build what --predict needs before it reads a file: the descriptions of two trainings."""
+    (here / "runs").mkdir()
+    for lesson in ("mlp_mnist", "cnn_mnist"):
+        faults.trainings.described(f"runs/{lesson[:3]}", lesson=lesson)(here)
 
 
 def snapshot(here):
@@ -138,9 +133,8 @@ def fits(text, expected):
 def test_a_fault_ends_in_one_clear_line(row, checkout, stubs, tmp_path, request, monkeypatch):
     here = tmp_path / "here"
     shutil.copytree(checkout, here)
-    if row.trained:
-        faults.four_files(here)
-        shutil.copytree(request.getfixturevalue("training"), here / "run")
+    if "--predict" in row.command and "--out" not in row.command:
+        predicting(here)
     row.build(here)
     port, server = "", None
     if row.mirrors:
@@ -155,15 +149,8 @@ def test_a_fault_ends_in_one_clear_line(row, checkout, stubs, tmp_path, request,
     for path, mode in row.modes.items():
         (here / path).chmod(mode)
 
-    with_tensorflow = row.most == faults.TENSORFLOW
-    ended = start(
-        here,
-        shlex.split(row.command),
-        None if with_tensorflow else stubs,
-        2**13 if with_tensorflow else row.most,
-        row.largest_file,
-        bool(row.modes),
-    )
+    words = shlex.split(row.command)
+    ended = start(here, words, stubs, row.most, row.largest_file, bool(row.modes))
     for path in row.modes:
         (here / path).chmod(0o755)
     if ended.code == 77:
@@ -183,9 +170,9 @@ def test_a_fault_ends_in_one_clear_line(row, checkout, stubs, tmp_path, request,
 
 
 def test_the_table():
-    # README states how many.
-    assert len(faults.ROWS) >= 360
-    assert min(map(len, faults.KINDS.values())) >= 30
+    # The pages state how many.
+    assert len(faults.ROWS) >= 250
+    assert min(map(len, faults.KINDS.values())) >= 15
     assert len({row.name for row in faults.ROWS}) == len(faults.ROWS)
     commands = [row.command for row in faults.ROWS]
     assert min(sum(name in c for c in commands) for name in ("mlp_mnist", "cnn_mnist")) >= 80
@@ -199,6 +186,7 @@ def test_without_a_fault_the_training_begins(checkout, stubs, tmp_path):
     faults.csv_text(lambda lines: lines.extend(lines[1:] * 20))(here)
     faults.put("7.png", faults.SEVEN)(here)
     faults.TEST_CSV(here)
+    predicting(here)
     for words in ("--data digits", "--data train.csv", "--predict 7.png", "--predict test.csv"):
         ended = start(here, ["mlp_mnist.py", *words.split()], stubs, faults.SPLIT)
         assert (ended.code, ended.errors) == (1, "TensorFlow was imported\n")

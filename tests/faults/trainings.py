@@ -18,10 +18,10 @@ UNREADABLE = "run/training.json: cannot be read as the description of a training
 OTHERS = "holds other files (expected an empty or a new folder)"
 
 
-def described(**changes):
-    """Return a builder of `run` with the training.json of mlp_mnist.py, with other entries."""
+def described(out="run", **changes):
+    """Return a builder of `out` with the training.json of mlp_mnist.py, with other entries."""
     description = {"lesson": "mlp_mnist", **FLAGS, "images": "[1, 2, 3], CRC 01234567"} | changes
-    return put("run/training.json", json.dumps(description).encode())
+    return put(f"{out}/training.json", json.dumps(description).encode())
 
 
 BEGUN = {  # what is wrong with the folder of a new training: the builder, its name, the message
