@@ -1,0 +1,277 @@
+"""The pages: what they say is so, what they quote stands in a lesson, what they show can be run."""
+
+import ast
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import digits, write_csv
+from PIL import Image
+from trainings import LESSONS, ROOT
+
+import cnn_mnist
+import mlp_mnist
+from support.tensorflow1 import tf
+
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("d*/*.md"), *ROOT.glob("tests/**/*.md")])
+TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text() for path in PAGES}
+README = TEXTS["README.md"]
+CHAPTERS = {"docs/perceptron.md": mlp_mnist, "docs/convolution.md": cnn_mnist}
+
+
+def blocks(text, kind):
+    """Return the code blocks of a kind, "" or "python"."""
+    return [
+        code for k, code in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S) if k == kind
+    ]
+
+
+def test_readme_fits_its_limit_and_shows_a_trained_network_on_its_first_screen():
+    assert README.count("\n") <= 300
+    assert "python mlp_mnist.py\n" in "\n".join(README.split("\n")[:30])
+
+
+@pytest.mark.parametrize("page", TEXTS)
+def test_links_within_the_repository_resolve(page):
+    def anchors(text):
+        headings = re.findall(r"^#+ (.*)$", re.sub(r"```.*?```", "", text, flags=re.S), re.M)
+        return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in headings}
+
+    text = re.sub(r"```.*?```", "", TEXTS[page], flags=re.S)
+    targets = re.findall(r"\]\(([^)]+)\)", text) + re.findall(r'src(?:set)?="([^"]+)"', text)
+    for target in targets:
+        path, _, anchor = target.partition("#")
+        if not path.startswith("https://"):
+            other = (ROOT / page).parent / path if path else ROOT / page
+            assert other.exists(), target
+            assert not anchor or anchor in anchors(other.read_text()), target
+
+
+def test_every_figure_is_shown_described_and_small():
+    everything = "\n".join(TEXTS.values())
+    shown = dict(re.findall(r"!\[([^\]]*)\]\(([^)]+\.png)\)", everything))
+    assert all(len(text) >= 30 for text in shown)
+    for path in ROOT.glob("docs/*.png"):
+        assert path.name in everything, path
+        assert path.stat().st_size < 150_000, path
+    for name in shown.values():  # so that it looks well on a light page and on a dark one
+        corner = Image.open(ROOT / "docs" / name).convert("RGBA").getpixel((0, 0))
+        assert corner[3] == 0, name
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_python_that_a_chapter_quotes_stands_in_its_lesson(page):
+    lesson = Path(CHAPTERS[page].__file__).read_text()
+    lines = {line.strip() for line in lesson.split("\n")}
+    quoted = [code for code in blocks(TEXTS[page], "python") if "import" not in code]
+    assert len(quoted) >= 3
+    for code in quoted:
+        for line in code.strip().split("\n"):
+            assert line.strip() in lines, line
+    for name in re.findall(r"`(\w+)\(\)`", TEXTS[page]):
+        assert f"def {name}(" in lesson, name
+
+
+def test_the_five_lines_print_what_the_chapter_says():
+    text = TEXTS["docs/perceptron.md"]
+    code = next(code for code in blocks(text, "python") if "import" in code)
+    assert code.count("\n") == 5
+    said = re.search(r"It prints `(.*)`\.", text)[1]
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == said + "\n"
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_numbers_of_parameters_and_steps(page):
+    lesson, text = CHAPTERS[page], TEXTS[page]
+    with tf.Graph().as_default():
+        lesson.variables()
+        shapes = {v.op.name: v.shape.as_list() for v in tf.trainable_variables()}
+    total = sum(int(np.prod(shape)) for shape in shapes.values())
+    assert f"{total:,}" in text
+    assert f"{total:,} parameters" in README
+    assert f"{-(-55000 // lesson.BATCH_SIZE)} steps" in text
+    for name, weights, biases in re.findall(r"^\| (\w+) \| .* = ([\d,]+) \| (\d+) ", text, re.M):
+        assert np.prod(shapes[f"weights/{name}"]) == int(weights.replace(",", ""))
+        assert shapes[f"biases/{name.replace('c', 'b')}"] == [int(biases)]
+
+
+def test_examples_by_hand():
+    text = TEXTS["docs/perceptron.md"]
+    weights, label = np.array([0.5, -0.5]), np.array([0, 1])
+    probabilities = np.exp(weights) / np.exp(weights).sum()
+    gradient = probabilities - label
+    moved = weights - 0.1 * gradient
+    after = -np.log(np.exp(moved) / np.exp(moved).sum())[1]
+    numbers = [*probabilities, -np.log(probabilities[1]), gradient[0], gradient[1], moved[0], after]
+    assert all(f"{number:.4f}" in text for number in numbers)
+    for progress, share in re.findall(r"(?:progress|at) (\d[\d.]*) it gives (\d[\d.]*\d|\d)", text):
+        assert mlp_mnist.schedule(float(progress)) == pytest.approx(float(share), abs=1e-9)
+    example, pooling = [b for b in blocks(TEXTS["docs/convolution.md"], "") if "0 0" in b]
+    rows = example.split("\n")[1:6]
+    image = np.array([row[:9].split() for row in rows], int)
+    kernel, found = (
+        np.array([row[a:b].split() for row in rows[:3]], int) for a, b in ((12, 24), (24, 40))
+    )
+    windows = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
+    np.testing.assert_array_equal((windows * kernel).sum(axis=(2, 3)), found)
+    values = np.array([row[:7].split() for row in pooling.split("\n")[:4]], int)
+    kept = np.array([row[7:].split() for row in pooling.split("\n")[1:3]], int)
+    np.testing.assert_array_equal(values.reshape(2, 2, 2, 2).max(axis=(1, 3)), kept)
+
+
+def test_the_graph_is_as_it_is_drawn():
+    """The lesson's own assignments say which value is made from which."""
+    sys.path.insert(0, str(ROOT / "docs"))
+    import draw
+
+    (build,) = (
+        n
+        for n in ast.parse(Path(mlp_mnist.__file__).read_text()).body
+        if getattr(n, "name", "") == "build"
+    )
+    drawn = {tuple(pair.split()) for pair in draw.ARROWS.split(",")}
+    names = {start for start, _ in drawn} | {end for _, end in drawn}
+    for statement in build.body:
+        if isinstance(statement, ast.Assign):
+            targets = {n.id for n in ast.walk(statement.targets[0]) if isinstance(n, ast.Name)}
+            sources = {n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)}
+            for source in sources & names:
+                for target in targets & names - {source, "weights"}:
+                    pair = (source, target)
+                    assert pair in drawn or pair in (("loss", "train_op"), ("step", "train_op")), (
+                        pair
+                    )
+
+
+def commands():
+    """Return README's commands, in their order, in which Python runs something of ours."""
+    lines = [line for code in blocks(README, "") for line in code.splitlines()]
+    parts = [part.strip() for line in lines for part in line.split("&&")]
+    return [part for part in parts if re.match(r"(\.venv/bin/)?python (?!-m)", part)]
+
+
+def test_every_command_runs(tmp_path):
+    """In a copy of the repository, on few images, for an epoch."""
+    unwanted = shutil.ignore_patterns(".*", "runs", "*.gz", "*.csv", "__pycache__")
+    shutil.copytree(ROOT, tmp_path / "copy", ignore=unwanted)
+    images, labels = digits(600)
+    write_csv(tmp_path / "copy/data/train.csv", images, labels)
+    write_csv(tmp_path / "copy/data/test.csv", images[:20])
+    found = commands()
+    assert len(found) >= 6
+    for command in found:
+        _, *words = shlex.split(command)
+        if "--predict" not in words:
+            words += [] if "--data" in words else ["--data", "sample"]
+            words += ["--epochs", "1", "--limit", "300"]
+        done = subprocess.run(
+            [sys.executable, *words], cwd=tmp_path / "copy", capture_output=True, text=True
+        )
+        # An epoch on 300 images may well leave doubts about a picture.
+        doubt = "--predict" in words and "no digit to be seen" in done.stderr
+        assert doubt or (done.returncode, done.stderr) == (0, ""), (command, done)
+        assert "test accuracy" in done.stdout or "--predict" in words
+    rows = (tmp_path / "copy/runs/cnn/submission.csv").read_text().splitlines()
+    assert len(rows) == 21
+    (code,) = (code for code in blocks(README, "python") if "import" in code)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "copy", check=True)
+
+
+PRELUDE = """
+import io, logging, warnings
+import numpy as np, tensorflow
+import tensorflow.compat.v1 as tf
+try:
+    tf.placeholder(tf.float32)
+except RuntimeError as error:
+    assert "tf.placeholder() is not compatible with eager execution" in str(error)
+else:
+    raise AssertionError
+tf.disable_eager_execution()
+said = io.StringIO()
+tf.get_logger().addHandler(logging.StreamHandler(said))
+warnings.simplefilter("error")
+
+def world():
+    x, labels = tf.zeros([2, 256]), tf.zeros([2], tf.int32)
+    one_hot, logits = tf.one_hot(labels, 10), tf.zeros([2, 10])
+    images, kernels = tf.zeros([2, 28, 28, 1]), tf.zeros([3, 3, 1, 32])
+    weights, biases = tf.zeros([256, 256]), tf.zeros([256])
+    session, folder, loss = tf.Session(), tempfile.mkdtemp() + "/model", tf.reduce_mean(logits)
+    return {**globals(), **locals()}
+
+def old(code, expected):
+    said.truncate(0)
+    try:
+        exec(code, world())
+    except Exception as error:
+        got = f"{type(error).__name__}: {error}"
+    else:
+        got = said.getvalue()
+    assert all(part in got for part in expected.split("...")), (code, got, expected)
+
+def new(code):
+    said.truncate(0)
+    exec(code, world())
+    assert said.getvalue() == "", (code, said.getvalue())
+
+import tempfile
+"""
+
+
+def rows(text):
+    """Return the cells of a page's tables of old code."""
+    return [row.split(" | ") for row in re.findall(r"^\| (`.*) \|$", text, re.M)]
+
+
+def test_what_it_says_of_old_code_is_so(tmp_path):
+    text = TEXTS["docs/tf1.md"]
+    table = rows(text)
+    assert len(table) >= 17
+    program = PRELUDE
+    for before, today, instead in table:
+        code = re.fullmatch(r"`(.+)`", before)[1]
+        expected = "deprecated" if today.startswith("a warning: deprecated") else today
+        expected = expected.replace("``", "`")
+        program += f"old({code!r}, {expected!r})\n"
+        if "float32_ref" in today:
+            program += "assert tf.Variable(0.0).dtype.name == 'float32_ref'\n"
+        program += "tf.disable_eager_execution(); tf.enable_resource_variables()\n"
+        for code in re.findall(r"^`([^`]+)`|, then `([^`]+)`", instead):
+            program += f"new({code[0]!r})\n"
+    works = text.split("without a warning:")[1].split("In the table")[0]
+    for name in re.findall(r"`(tf\.[\w.]+)`", works):
+        program += f"new({name!r})\n"
+    (tmp_path / "program.py").write_text(program)
+    done = subprocess.run(
+        [sys.executable, "program.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={"PATH": "", "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+def test_the_figures_can_be_drawn(tmp_path):
+    """All of them but the page's, from trainings of an epoch on the sample."""
+    command = [sys.executable, "docs/draw.py", "--data", "sample", "--epochs", "1"]
+    command += ["--scratch", tmp_path / "runs", "--into", tmp_path]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    drawn = {path.name for path in tmp_path.glob("*.png")}
+    others = {"page_light.png", "page_dark.png", "year.png"}
+    assert drawn == {path.name for path in ROOT.glob("docs/*.png")} - others
+
+
+def test_lessons_state_the_mean_that_readme_shows():
+    for lesson in LESSONS:
+        mean, deviation = re.search(
+            r"mean (\d+\.\d+) %, standard deviation (\d+\.\d+)", lesson.__doc__
+        ).groups()
+        assert re.search(rf"\| {mean}\d? .*\| {deviation}\d? ", README), (mean, deviation)
