@@ -35,45 +35,38 @@ def distort(images, seed, rotation=10, zoom=0.1, shear=0.1, shift=1.5, ripple=0.
         groups = -(-count // group)
         seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
 
-        # Where does each pixel of the result come from? Its row there, and its column, is a sum of
-        # 28 patterns of 28 x 28, each times a random number. Three patterns, the row and the column
-        # counted from the image's middle and a constant, make an affine map ...
-        u = tf.unstack(tf.random.stateless_uniform([6, groups], seeds[0], -1, 1))
-        angle, height, width = u[0] * rotation * pi / 180, 1 + u[1] * zoom, 1 + u[2] * zoom
-        to_row = [height * tf.cos(angle), -height * tf.sin(angle), u[3] * shift]
-        to_column = [width * tf.sin(angle) + u[5] * shear, width * tf.cos(angle), u[4] * shift]
-        affine = tf.stack([tf.stack(to_row, 1), tf.stack(to_column, 1)], 1)  # [groups, 2, 3]
+        # Where does each pixel of the result come from? An affine map of its row and column (both
+        # counted from the image's middle) ...
+        u = tf.random.stateless_uniform([6, groups, 1, 1], seeds[0], -1, 1)
+        angle = u[0] * rotation * pi / 180
         middle = (SIDE - 1) / 2
-        ruler = tf.range(float(SIDE)) - middle
-        row, column = tf.meshgrid(ruler, ruler, indexing="ij")
-        # ... and 25 a smooth displacement: hills around 5 x 5 places, each with a random arrow.
-        arrows = tf.random.stateless_normal([groups, 2, 25], seeds[1], stddev=ripple)
-        hills = tf.reshape(tf.eye(25), [25, 5, 5, 1])
-        hills = tf.image.resize(hills, [SIDE, SIDE], method="bicubic")[..., 0]
-        patterns = tf.concat([[row, column, tf.ones_like(row)], hills], 0)
-        place = tf.tensordot(tf.concat([affine, arrows], 2), patterns, 1)  # [groups, 2, 28, 28]
+        row = tf.reshape(tf.range(float(SIDE)) - middle, [1, SIDE, 1])
+        column = tf.reshape(tf.range(float(SIDE)) - middle, [1, 1, SIDE])
+        from_row = (1 + u[1] * zoom) * (tf.cos(angle) * row - tf.sin(angle) * column)
+        from_column = (1 + u[2] * zoom) * (tf.sin(angle) * row + tf.cos(angle) * column)
+        from_row += middle + u[3] * shift
+        from_column += middle + u[4] * shift + u[5] * shear * row
+        # ... plus a smooth displacement: 5 x 5 random arrows, interpolated to 28 x 28.
+        arrows = tf.random.stateless_normal([groups, 5, 5, 2], seeds[1], stddev=ripple)
+        arrows = tf.image.resize(arrows, [SIDE, SIDE], method="bicubic")
         # Places outside the image take the value of its border. Short of the last row and column,
         # so that a neighbour below and to the right exists.
-        place = tf.clip_by_value(place + middle, 0, SIDE - 1.001)
-        place = tf.reshape(place, [-1, 2, SIDE * SIDE])
+        from_row = tf.clip_by_value(from_row + arrows[..., 0], 0, SIDE - 1.001)
+        from_column = tf.clip_by_value(from_column + arrows[..., 1], 0, SIDE - 1.001)
 
         # The four pixels around that place, weighted by nearness: [groups, 784, group] each.
-        corner = tf.floor(place)
-        down, right = tf.unstack((place - corner)[..., tf.newaxis], axis=1)
-        corner = tf.cast(corner[:, 0] * SIDE + corner[:, 1], tf.int32)
+        top, left = tf.floor(from_row), tf.floor(from_column)
+        down = tf.reshape(from_row - top, [-1, SIDE * SIDE, 1])
+        right = tf.reshape(from_column - left, [-1, SIDE * SIDE, 1])
+        corner = tf.reshape(tf.cast(top * SIDE + left, tf.int32), [-1, SIDE * SIDE])
         pixels = tf.pad(images, [[0, groups * group - count], [0, 0]])
         pixels = tf.transpose(tf.reshape(pixels, [groups, group, SIDE * SIDE]), [0, 2, 1])
 
         def neighbour(offset):
             return tf.gather(pixels, corner + offset, batch_dims=1)
 
-        distorted = tf.add_n(
-            [
-                (1 - down) * (1 - right) * neighbour(0),
-                (1 - down) * right * neighbour(1),
-                down * (1 - right) * neighbour(SIDE),
-                down * right * neighbour(SIDE + 1),
-            ]
-        )
+        upper = (1 - right) * neighbour(0) + right * neighbour(1)
+        lower = (1 - right) * neighbour(SIDE) + right * neighbour(SIDE + 1)
+        distorted = (1 - down) * upper + down * lower
         distorted = tf.reshape(tf.transpose(distorted, [0, 2, 1]), [groups * group, SIDE * SIDE])
         return distorted[:count]
