@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from builders import write_quartet
+from builders import digits, write_csv, write_quartet
 from trainings import ROOT
 
 CELLS = {
@@ -47,7 +47,7 @@ CELLS = {
         thread.start()
         thread.join()
     """,
-    "an answer": 'mlp_mnist.main(["--predict", "docs/my_digit.png", "--out", "OUT"])',
+    "an answer": 'mlp_mnist.main(["--predict", "SOURCE/test.csv", "--out", "OUT"])',
     "as a script": """
         %run mlp_mnist.py --data SOURCE --epochs 1 --out OUT
         assert signal.getsignal(signal.SIGINT) is before
@@ -61,6 +61,7 @@ def test_the_lessons_in_a_notebook(tmp_path):
     source, out = tmp_path / "source", tmp_path / "out"
     source.mkdir()
     write_quartet(source, train=330, test=20)
+    write_csv(source / "test.csv", digits(30)[0])
     codes = [
         code.replace("SOURCE", str(source)).replace("OUT", str(out)) for code in CELLS.values()
     ]
@@ -74,7 +75,8 @@ def test_the_lessons_in_a_notebook(tmp_path):
         assert "\ntest accuracy " in texts[name], texts
     assert "epochs are kept; go on with: main([" in texts["one that is interrupted"]
     assert "trained with other images" in texts["resumed in a thread"]
-    assert texts["an answer"].startswith("docs/my_digit.png")
+    assert not any("INFO:" in text or "WARNING:" in text for text in texts.values()), texts
+    assert "submission.csv" in texts["an answer"]
     assert texts["as a script, with an error"].startswith("error: nowhere: ")
 
 
