@@ -1,7 +1,6 @@
 """What the benchmarks share: flags, machine, workers asked in turn, runs of a lesson, tables."""
 
 import argparse
-import contextlib
 import csv
 import importlib.metadata
 import multiprocessing
@@ -17,17 +16,9 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))  # for the lessons and data/
+    sys.path.insert(0, str(ROOT))  # for the lessons, data/ and support/
 
 LESSONS = {"mlp": "mlp_mnist", "cnn": "cnn_mnist"}
-REQUIREMENTS = "tests/benchmarks/requirements.txt"
-DISTRIBUTIONS = {  # a package, and the names under which it is distributed
-    "TensorFlow": ["tensorflow", "tensorflow-cpu"],
-    "Keras": ["keras"],
-    "PyTorch": ["torch"],
-    "scikit-learn": ["scikit-learn"],
-    "NumPy": ["numpy"],
-}
 
 
 def parser(doc, repeats=None, lesson=True):
@@ -35,9 +26,8 @@ def parser(doc, repeats=None, lesson=True):
 
     repeats  the default of --repeats; None: without that flag
     """
-    parser = argparse.ArgumentParser(
-        description=doc, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=doc, formatter_class=form)
     parser.add_argument("--data", metavar="SOURCE", help="as in the lessons")
     if lesson:
         parser.add_argument("--lesson", choices=[*LESSONS, "both"], default="both", help="[both]")
@@ -52,36 +42,26 @@ def lessons(args):
     return list(LESSONS) if args.lesson == "both" else [args.lesson]
 
 
-def version(package):
-    """Return the installed version of one of DISTRIBUTIONS, without importing it; None: absent."""
-    for name in DISTRIBUTIONS[package]:
-        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
-            return importlib.metadata.version(name)
-    return None
+def distribution(module):
+    """Return "name version" of what an importable module was installed from; None: not installed.
+
+    The module is not imported.
+    """
+    names = importlib.metadata.packages_distributions().get(module)
+    return f"{names[0]} {importlib.metadata.version(names[0])}" if names else None
 
 
-def cpu():
-    """Return the name of the processor."""
-    with contextlib.suppress(OSError):
-        for line in Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
-
-
-def print_machine(*packages):
-    """Print processor, cores and versions; name the packages that are not installed."""
-    versions = [f"{name} {version(name)}" for name in packages if version(name)]
-    versions.insert(0, f"Python {platform.python_version()}")
-    print(f"{cpu()}, {os.cpu_count()} cores, {platform.system()}; {', '.join(versions)}.\n")
-    for name in packages:
-        if not version(name):
-            missing = DISTRIBUTIONS[name][0]
-            print(f"{missing}: not installed, pip install -r {REQUIREMENTS}\n")
+def print_machine(*modules):
+    """Print processor, cores and versions; name the modules that are not installed."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
+    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    versions = [distribution(name) or f"{name} is not installed" for name in modules]
+    print(f"{[*models, platform.processor()][0]}, {os.cpu_count()} cores, {platform.system()};")
+    print(f"Python {platform.python_version()}, {', '.join(versions)}.\n", flush=True)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
     if load > 0.5:
         note(f"warning: this machine is busy (load average {load:.1f}): all will be slower")
-    sys.stdout.flush()
 
 
 def load(source):
@@ -103,18 +83,9 @@ def note(text):
 
 def table(header, rows):
     """Print a Markdown table; columns whose header begins with a space are set to the right."""
-    right = [title.startswith(" ") for title in header]
-    rows = [[title.strip() for title in header], *([str(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
-    for number, row in enumerate(rows):
-        cells = [
-            cell.rjust(width) if to_right else cell.ljust(width)
-            for cell, width, to_right in zip(row, widths, right, strict=True)
-        ]
-        print(f"| {' | '.join(cells)} |")
-        if number == 0:
-            lines = ["-" * (w - r) + ":" * r for w, r in zip(widths, right, strict=True)]
-            print(f"| {' | '.join(lines)} |")
+    rule = ["---:" if title.startswith(" ") else "---" for title in header]
+    for row in [[title.strip() for title in header], rule, *rows]:
+        print(f"| {' | '.join(map(str, row))} |")
     print(flush=True)
 
 
@@ -126,34 +97,19 @@ def spread(values, digits=2):
     return f"{median} ({min(values):,.{digits}f} - {max(values):,.{digits}f})"
 
 
-class Channel:
-    """A worker's end of the pipe: it answers that it is ready, then every request."""
-
-    def __init__(self, connection):
-        self._connection = connection
-
-    def requests(self):
-        """Iterate over what is asked, until the benchmark has no more questions."""
-        while (request := self._connection.recv()) is not None:
-            yield request
-
-    def answer(self, value):
-        """Send the answer to the request."""
-        self._connection.send(value)
-
-
 def _serve(work, connection, arguments, options):
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the tables alone go to standard output
-    work(Channel(connection), *arguments, **options)
+    work(connection, *arguments, **options)
 
 
 class Worker:
-    """A process of its own, kept alive, that runs `work(channel, *arguments, **options)`.
+    """A process of its own, kept alive, that runs `work(connection, *arguments, **options)`.
 
-    So libraries with thread pools do not disturb each other: only the one that is asked works, on
-    all cores, while the others wait at their pipes.
+    `work` sends that it is ready, then an answer to each request, until it receives None. So
+    libraries with thread pools do not disturb each other: only the one that is asked works, on all
+    cores, while the others wait at their pipes.
     """
 
     def __init__(self, work, *arguments, **options):
@@ -164,7 +120,7 @@ class Worker:
         self._process.start()
         theirs.close()
         self.name = work.__name__
-        self.about = self._receive()  # its first answer: it is ready
+        self.about = self._receive()  # what it sent when it was ready
 
     def _receive(self):
         try:
@@ -193,7 +149,7 @@ class Result(NamedTuple):
 
 
 def run(command):
-    """Run a command to its end and measure it. Not on Windows, which has no wait4."""
+    """Run Python with a list of arguments, and measure it. Not on Windows, which has no wait4."""
     with tempfile.TemporaryFile("w+") as output:
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         start = time.perf_counter()
@@ -210,14 +166,19 @@ def run(command):
 
 
 def run_lesson(name, flags):
-    """Run a lesson, "mlp" or "cnn", as its user does, with these flags; --out is temporary."""
+    """Train with a lesson, "mlp" or "cnn", as its user does, with these flags and its own --out."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
-        flags = [str(flag) for flag in flags]
-        result = run([str(ROOT / f"{LESSONS[name]}.py"), "--out", str(out), *flags])
+        lesson = str(ROOT / f"{LESSONS[name]}.py")
+        result = run([lesson, "--out", str(out), *map(str, flags)])
         with (out / "history.csv").open() as file:
             rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
     return result._replace(epochs=rows)
+
+
+def test_accuracy(output):
+    """Return the test accuracy in per cent that a lesson printed."""
+    return float(output.rpartition("test accuracy ")[2].partition("%")[0])
 
 
 def source(args):

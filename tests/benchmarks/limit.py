@@ -10,9 +10,12 @@ Then a profile of the lesson's whole step, by type of operation, from TensorFlow
 """
 
 import collections
+import importlib
+import math
 import re
 import statistics
 import time
+from types import SimpleNamespace
 
 import common
 from candidates import layers, lesson_loop, session_loop
@@ -20,10 +23,11 @@ from candidates import layers, lesson_loop, session_loop
 SIZES = [1024, 2048, 4096]  # of the square matrices; the fastest counts
 PROFILED = 30  # steps
 TOP = 10  # rows of the profile
+WHOLE = "the whole lesson"
 LOOPS = {
     "plain Adam": (session_loop, {}),
     "the lesson without distortion": (lesson_loop, {"distort": False}),
-    "the whole lesson": (lesson_loop, {}),
+    WHOLE: (lesson_loop, {}),
 }
 
 
@@ -31,37 +35,32 @@ def work(network):
     """Return the floating-point operations of a training step for one image."""
     macs = []  # multiplications, each with its addition, of each layer
     for layer in network:
-        if layer["kind"] == "conv":
-            height, width, inputs, _ = layer["weights"]
-            rows, columns, outputs = layer["output"]
-            macs.append(rows * columns * outputs * height * width * inputs)
-        elif layer["kind"] == "dense":
-            inputs, outputs = layer["weights"]
-            macs.append(inputs * outputs)
+        if "weights" in layer:  # used at each place of a map, or once
+            macs.append(math.prod(layer["weights"]) * math.prod(layer["output"][:-1]))
     return 6 * sum(macs) - 2 * macs[0]
 
 
-def multiply(channel):
-    """Answer each request, the size of a square matrix, with multiplications per second."""
+def multiply(connection):
+    """Answer each request, the size of a square matrix, with operations per second."""
     from support.tensorflow1 import tf
 
-    with tf.Session() as session:
+    with tf.Graph().as_default(), tf.Session() as session:
         products = {}
         for size in SIZES:
             # Variables, as TensorFlow would compute a product of constants only once.
             a, b = (tf.Variable(tf.random.stateless_normal([size, size], [0, i])) for i in (0, 1))
             products[size] = tf.matmul(a, b).op  # the op: without fetching its result
         session.run(tf.global_variables_initializer())
-        channel.answer(None)
-        for size in channel.requests():
+        connection.send(None)
+        for size in iter(connection.recv, None):
             count = max(1, 4096**3 // size**3 // 2)
             start = time.perf_counter()
             for _ in range(count):
                 session.run(products[size])
-            channel.answer(count * 2 * size**3 / (time.perf_counter() - start))
+            connection.send(count * 2 * size**3 / (time.perf_counter() - start))
 
 
-def profile(channel, name, splits, batch_size):
+def profile(connection, name, splits, batch_size):
     """Answer a number of steps with what `summed` makes of TensorFlow's traces of them."""
     from support.tensorflow1 import tf
 
@@ -75,16 +74,12 @@ def profile(channel, name, splits, batch_size):
             traces.append(metadata.step_stats)
             return result
 
-    class Summing:
-        requests = channel.requests
-
-        @staticmethod
-        def answer(seconds):
-            channel.answer(summed(traces))
-            traces.clear()
+    def send(_seconds):
+        connection.send(summed(traces))
+        traces.clear()
 
     vars(tf)["Session"] = Tracing
-    lesson_loop(Summing, name, splits, batch_size)
+    lesson_loop(SimpleNamespace(recv=connection.recv, send=send), name, splits, batch_size)
 
 
 def summed(traces):
@@ -100,11 +95,11 @@ def summed(traces):
             kinds[found[1] if found else "other"] += end - start
             spans.append((start, end))
         spans.sort()
-        reached = spans[0][0]
+        reached = first = spans[0][0]
         for start, end in spans:
             none += max(0, start - reached)
             reached = max(reached, end)
-        whole += reached - spans[0][0]
+        whole += reached - first
     scale = 1000 * len(traces)
     kinds = {kind: value / scale for kind, value in kinds.items()}
     return kinds, none / scale, whole / scale
@@ -112,14 +107,10 @@ def summed(traces):
 
 def measure(name, splits, batch_size, args):
     """Return the rows of the table of limits, and the profile, of one lesson."""
-    reader = common.Worker(layers, name)
-    flops = work(reader.about[0]) * batch_size
-    reader.close()
+    flops = work(common.Worker(layers, name).about[0]) * batch_size
     rate = common.Worker(multiply)
-    workers = {
-        label: common.Worker(loop, name, splits, batch_size, **options)
-        for label, (loop, options) in LOOPS.items()
-    }
+    task = (name, splits, batch_size)
+    workers = {label: common.Worker(loop, *task, **kw) for label, (loop, kw) in LOOPS.items()}
     for worker in workers.values():
         worker.ask(10)  # to warm up
     rates, steps = [], {label: [] for label in workers}
@@ -130,26 +121,19 @@ def measure(name, splits, batch_size, args):
         common.note(f"{name}, turn {turn}: {rates[-1] / 1e9:.0f} GFLOP/s")
     for worker in [rate, *workers.values()]:
         worker.close()
+    matmul = common.spread([r / 1e9 for r in rates], 0)
+    limit = f"{1000 * flops / statistics.median(rates):.2f}"
     rows = []
     for label, seconds in steps.items():
         shares = [100 * flops / r / s for r, s in zip(rates, seconds, strict=True)]
-        rows.append(
-            [
-                name.upper(),
-                batch_size,
-                label,
-                f"{flops / 1e6:,.0f}",
-                common.spread([r / 1e9 for r in rates], 0),
-                f"{1000 * flops / statistics.median(rates):.2f}",
-                common.spread([1000 * s for s in seconds]),
-                common.spread(shares, 0),
-            ]
-        )
-    tracer = common.Worker(profile, name, splits, batch_size)
+        measured = [common.spread([1000 * s for s in seconds]), common.spread(shares, 0)]
+        row = [name.upper(), batch_size, label, f"{flops / 1e6:,.0f}", matmul, limit, *measured]
+        rows.append(row)
+    tracer = common.Worker(profile, *task)
     tracer.ask(10)
     traced = tracer.ask(PROFILED)
     tracer.close()
-    return rows, (*traced, 1000 * statistics.median(steps["the whole lesson"]))
+    return rows, (*traced, 1000 * statistics.median(steps[WHOLE]))
 
 
 def print_profile(name, batch_size, kinds, none, whole, step):
@@ -170,9 +154,7 @@ def main():
     parser.add_argument("--steps", type=int, default=100, metavar="N", help="in each turn [100]")
     args = parser.parse_args()
 
-    import importlib
-
-    common.print_machine("TensorFlow", "NumPy")
+    common.print_machine("tensorflow", "numpy")
     splits = common.load(args.data)
     rows, profiles = [], []
     for name in common.lessons(args):

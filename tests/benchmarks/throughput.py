@@ -2,50 +2,50 @@
 
 All candidates train the same network on float32 with Adam and the same batch size, without
 distortion, each in its own process on all cores, in turn; the ratios are taken within a turn.
-A row more shows the whole step of the lesson: distortion, moving average, learning rate.
+A row more shows the whole step of the lesson: distortion, weight decay, learning rate.
 
 PyTorch's loop has the data in memory and fused Adam. Keras and PyTorch convolve, add the bias,
 activate, pool: the usual order. "Pooling first" is PyTorch with the lesson's cheaper order.
 """
 
-import common
-from candidates import keras_fit, layers, lesson_loop, pytorch_loop, session_loop, sklearn_fit
+import importlib
 
-IMAGES = {"mlp": 55_000, "cnn": 25_600}  # each candidate trains on so many in each turn
+import common
+from candidates import keras_fit, layers, lesson_loop, pytorch_loop, session_loop
+
+IMAGES = {"mlp": 55_000, "cnn": 12_800}  # each candidate trains on so many in each turn
 WARM_UP = 10  # steps before the first measurement
 OURS = "session loop, plain Adam"
+WHOLE = "the whole step of the lesson"
 
-# label: (package, work, its options, the lessons that it is for)
+# label: (module, work, its options); those with options for pictures are for the CNN alone
 PEERS = {
-    "Keras fit": ("Keras", keras_fit, {}, ["mlp", "cnn"]),
-    "Keras fit, 50 steps per execution": (
-        "Keras",
-        keras_fit,
-        {"steps_per_execution": 50},
-        ["mlp", "cnn"],
+    "Keras fit": ("keras", keras_fit, {}),
+    "Keras fit, jit_compile=True": ("keras", keras_fit, {"jit_compile": True}),
+    "Keras fit, 50 steps per execution": ("keras", keras_fit, {"steps_per_execution": 50}),
+    "Keras fit, jit_compile=False, 50 steps per execution": (
+        *("keras", keras_fit),
+        {"jit_compile": False, "steps_per_execution": 50},
     ),
-    "PyTorch": ("PyTorch", pytorch_loop, {}, ["mlp", "cnn"]),
-    "PyTorch, channels_last": ("PyTorch", pytorch_loop, {"last": True}, ["cnn"]),
-    "PyTorch, pooling first": ("PyTorch", pytorch_loop, {"pool_first": True}, ["cnn"]),
-    "PyTorch, channels_last, pooling first": (
-        "PyTorch",
-        pytorch_loop,
-        {"last": True, "pool_first": True},
-        ["cnn"],
-    ),
-    "scikit-learn MLPClassifier": ("scikit-learn", sklearn_fit, {}, ["mlp"]),
+    "PyTorch": ("torch", pytorch_loop, {}),
+    "PyTorch, channels_last": ("torch", pytorch_loop, {"last": True}),
+    "PyTorch, pooling first": ("torch", pytorch_loop, {"early": True}),
+    "PyTorch, channels_last, pooling first": ("torch", pytorch_loop, {"last": True, "early": True}),
 }
 
 
-def start(name, splits, batch_size, network, activation):
-    """Start a worker for each candidate whose package is installed; return {label: worker}."""
+def start(name, splits, batch_size):
+    """Start a worker for each candidate whose module is installed; return {label: worker}."""
+    reader = common.Worker(layers, name)
+    network, activation = reader.about
     workers = {
         OURS: common.Worker(session_loop, name, splits, batch_size),
-        "the whole step of the lesson": common.Worker(lesson_loop, name, splits, batch_size),
+        WHOLE: common.Worker(lesson_loop, name, splits, batch_size),
     }
-    peer = (splits, batch_size, network, activation)
-    for label, (package, work, options, for_lessons) in PEERS.items():
-        if name in for_lessons and common.version(package):
+    for label, (module, work, options) in PEERS.items():
+        for_pictures = "last" in options or "early" in options
+        if common.distribution(module) and (name == "cnn" or not for_pictures):
+            peer = (splits, batch_size, network, activation)
             workers[label] = common.Worker(work, *peer, **options)
     parameters = {worker.about for worker in workers.values()} - {None}
     assert len(parameters) == 1, f"the networks differ: {parameters} parameters"
@@ -54,10 +54,7 @@ def start(name, splits, batch_size, network, activation):
 
 def measure(name, splits, batch_size, images, repeats):
     """Return the rows of the table for one lesson and batch size."""
-    reader = common.Worker(layers, name)
-    network, activation = reader.about
-    reader.close()
-    workers = start(name, splits, batch_size, network, activation)
+    workers = start(name, splits, batch_size)
     steps = max(1, min(images, len(splits[0].images)) // batch_size)
     for worker in workers.values():
         worker.ask(min(WARM_UP, steps))
@@ -75,23 +72,19 @@ def measure(name, splits, batch_size, images, repeats):
 
 
 def main():
-    """Measure every lesson at batch size 128 and at its own, and print one table."""
+    """Measure every lesson at its own batch size, and print one table."""
     parser = common.parser(__doc__, repeats=5)
     parser.add_argument("--images", type=int, metavar="N", help=f"in each turn {IMAGES}")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="only this one")
+    parser.add_argument("--batch-size", type=int, metavar="N", help="instead of the lesson's own")
     args = parser.parse_args()
 
-    import importlib
-
-    common.print_machine("TensorFlow", "Keras", "PyTorch", "scikit-learn", "NumPy")
+    common.print_machine("tensorflow", "keras", "torch", "numpy")
     splits = common.load(args.data)
     rows = []
     for name in common.lessons(args):
-        own = importlib.import_module(common.LESSONS[name]).BATCH_SIZE
-        for batch_size in [args.batch_size] if args.batch_size else sorted({128, own}):
-            images = args.images or IMAGES[name]
-            rows += measure(name, splits, batch_size, images, args.repeats)
-    spread = "" if args.repeats == 1 else f": median of {args.repeats} turns (lowest - highest)"
+        size = args.batch_size or importlib.import_module(common.LESSONS[name]).BATCH_SIZE
+        rows += measure(name, splits, size, args.images or IMAGES[name], args.repeats)
+    spread = f": median of {args.repeats} turns (lowest - highest)"
     header = ["network", " batch", "loop", f" images/s{spread}", " session loop is faster by"]
     common.table(header, rows)
 

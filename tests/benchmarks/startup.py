@@ -1,0 +1,83 @@
+"""What a person waits for before anything happens: --help, --predict, the first training step.
+
+Each figure is of a fresh process, with warm files. TensorFlow's import is shown beside.
+"""
+
+import itertools
+import tempfile
+import time
+
+import common
+
+# Runs a lesson up to the end of its first step, and prints when each stage was over.
+FIRST_STEP = """
+import importlib, sys, time
+import data
+from support.tensorflow1 import tf
+marks = []
+lesson = importlib.import_module(sys.argv.pop(1))
+load = data.load
+def timed_load(*arguments):
+    marks.append(time.time())
+    splits = load(*arguments)
+    marks.append(time.time())
+    tf.Session  # imports TensorFlow: now, not a line later
+    marks.append(time.time())
+    return splits
+def progress(starts, **_):
+    marks.append(time.time())
+    yield starts[0]
+    print("marks", *marks, time.time())
+    raise SystemExit
+data.load, lesson.tqdm = timed_load, progress
+lesson.main()
+"""
+STAGES = ["Python, the lesson's imports, flags", "reading the data", "importing TensorFlow"]
+STAGES += ["graph and session", "first step"]
+TENSORFLOW = "from support.tensorflow1 import tf; tf.Session"
+
+
+def first_step(name, args):
+    """Return the seconds of each of STAGES, in one process."""
+    with tempfile.TemporaryDirectory() as out:
+        flags = [common.LESSONS[name], "--out", f"{out}/run", *common.source(args)]
+        start = time.time()
+        output = common.run(["-c", FIRST_STEP, *flags]).output
+    marks = [start, *map(float, output.rpartition("marks")[2].split())]
+    return [after - before for before, after in itertools.pairwise(marks)]
+
+
+def measure(name, args):
+    """Return the rows of one lesson."""
+    lesson = str(common.ROOT / f"{common.LESSONS[name]}.py")
+    picture = str(common.ROOT / "docs/my_digit.png")
+    with tempfile.TemporaryDirectory() as folder:
+        use = ["--out", f"{folder}/run"]
+        common.run([lesson, *use, "--data", "sample", "--limit", "200", "--epochs", "1"])
+        commands = {
+            "--help": [lesson, "--help"],
+            "importing TensorFlow alone, through support/": ["-c", TENSORFLOW],
+            "--predict docs/my_digit.png, all in all": [lesson, *use, "--predict", picture],
+        }
+        seconds = {label: [] for label in commands}
+        stages = []
+        for _ in range(args.repeats):
+            for label, command in commands.items():
+                seconds[label].append(common.run(command).seconds)
+            stages.append(first_step(name, args))
+    for stage, values in zip(STAGES, zip(*stages, strict=True), strict=True):
+        seconds[f"training: {stage}"] = values
+    seconds["training, from the command to the end of the first step"] = list(map(sum, stages))
+    return [[name.upper(), label, common.spread(values)] for label, values in seconds.items()]
+
+
+def main():
+    """Measure every lesson and print one table."""
+    args = common.parser(__doc__, repeats=5).parse_args()
+    common.print_machine("tensorflow", "numpy")
+    rows = [row for name in common.lessons(args) for row in measure(name, args)]
+    common.table(["network", "what", " s: median (lowest - highest)"], rows)
+
+
+if __name__ == "__main__":
+    main()
