@@ -182,19 +182,16 @@ def test_killed_while_an_earlier_training_is_moved_away(live, uninterrupted, tmp
         assert index.with_name("training.json").exists(), index
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_a_training_cleanly(live, uninterrupted, number, tmp_path):
+def test_ctrl_c_ends_a_training_and_says_how_to_go_on(live, tmp_path):
     out = tmp_path / "run"
     life = live(mlp_mnist, "--epochs", 200, "--out", out)
     life.until(lambda: life.announced() >= 2)
     for _ in range(5):  # a person who presses Ctrl-C once, presses it again
-        life.signal(number)
+        life.signal(signal.SIGINT)
     life.until()
-    assert (life.code, life.errors) == (128 + number, "")
-    last = life.output.splitlines()[-1]
-    kept, command = re.fullmatch(
-        r"interrupted; (\d+) of 200 epochs .*; go on with: (.*)", last
-    ).groups()
+    assert (life.code, life.errors) == (130, "")
+    pattern = r"interrupted; (\d+) of 200 epochs are kept; go on with: (.*)"
+    kept, command = re.fullmatch(pattern, life.output.splitlines()[-1]).groups()
     assert int(kept) == life.announced()
     python, script, *flags = shlex.split(command)
     assert (ROOT / python).samefile(sys.executable)  # of the environment, activated or not
@@ -255,25 +252,6 @@ def test_a_full_disk_anywhere(live, uninterrupted, tmp_path):
         saved = max(saved, life.announced())
     assert (life.code, life.errors) == (0, "")
     assert result(out) == result(uninterrupted(mlp_mnist, 3))
-
-
-def test_a_disk_that_is_really_full(live, uninterrupted, tmp_path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", disk]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True).returncode:
-        pytest.skip("cannot mount a small file system here")
-    try:
-        life = finish(live, mlp_mnist, "--epochs", 3, "--out", disk / "run")
-        problem = f"error: {disk}/run/model-3.data-*: No space left on device\n"
-        assert fnmatch.fnmatch(life.errors, problem)
-        assert (life.code, life.announced()) == (5, 2)
-        subprocess.run(["mount", "-o", "remount,size=100m", disk], check=True)
-        life = finish(live, mlp_mnist, "--epochs", 3, "--out", disk / "run", "--resume")
-        assert (life.code, life.errors, life.resumed()) == (0, "", 2)
-        assert result(disk / "run") == result(uninterrupted(mlp_mnist, 3))
-    finally:
-        subprocess.run(["umount", disk], check=True)
 
 
 def test_a_full_disk_or_a_kill_while_a_submission_is_written(live, uninterrupted, tmp_path):
