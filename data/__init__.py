@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from data import sources
-from data.errors import DataError, printable
+from data import arrays, sources
+from data.errors import DataError, complain, printable
 
 __all__ = ["DataError", "Split", "load"]
 
@@ -38,13 +38,16 @@ def load(source=None, limit=None, read_picture=None):
     Returns:
         Three Splits: training, validation and test. With test images of its own, a set has a
         twelfth of its training images set aside for validation; else it is cut into 80 %, 10 % and
-        10 %. Both cuts are stratified and always the same.
+        10 %. Both cuts are always the same, and stratified (but where images are so many that they
+        stay on disk, the last ones are set aside).
 
     Raises:
         DataError: the source is bad in any way. A source that is named is never replaced.
         DownloadError: "mnist" could not be fetched.
     """
     name, path, parts = sources.read(source, read_picture)
+    for oddity in arrays.oddities(*parts[0]):
+        complain("warning", f"{path}: {oddity}")
     training, *tests = (Split(*part) for part in parts)
     if tests:
         training, validation = _set_aside(training, VALIDATION, path)

@@ -4,11 +4,9 @@ import zipfile
 
 import numpy as np
 
-from data.errors import DataError
-from data.files import MAX_BYTES, opened
+from data.errors import DataError, complain
+from data.files import MAX_BYTES, opened, reported
 from data.search import DIGITS
-
-PICTURES = (".png", ".jpg", ".jpeg")
 
 
 def read_npz(path):
@@ -17,7 +15,7 @@ def read_npz(path):
     The names in it are Keras's: https://keras.io/api/datasets/mnist/. DataError: an array is
     missing, of another type or shape, or out of range. Pickled arrays are not opened.
     """
-    arrays = []
+    arrays, checked = [], []
     try:
         with opened(path) as file, zipfile.ZipFile(file) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > MAX_BYTES:
@@ -25,11 +23,11 @@ def read_npz(path):
             file.seek(0)
             with np.load(file, allow_pickle=False) as stored:
                 for part in ("train", "test"):
-                    arrays += [stored[f"x_{part}"], stored[f"y_{part}"]]
+                    arrays += [np.asarray(stored[f"{name}_{part}"]) for name in "xy"]
     except KeyError:
         expected = "x_train, y_train, x_test and y_test"
         raise DataError(path, "an array is missing", expected=expected) from None
-    except (ValueError, zipfile.BadZipFile, NotImplementedError, RuntimeError) as problem:
+    except (ValueError, RuntimeError, MemoryError, zipfile.BadZipFile) as problem:
         raise DataError(path, f"cannot be read: {problem}") from None
     for images, labels in (arrays[:2], arrays[2:]):
         if images.dtype != np.uint8 or images.shape[1:] != (28, 28) or not len(images):
@@ -39,29 +37,51 @@ def read_npz(path):
             got = f"{labels.dtype} {list(labels.shape)}"
             raise DataError(path, "wrong labels", got, f"integers [{len(images)}]")
         if labels.min() < 0 or labels.max() > 9:
-            raise DataError(
-                path, "a label is no digit", f"{labels.min()} to {labels.max()}", "0 to 9"
-            )
-    return [
-        array.reshape(len(array), -1) if array.ndim == 3 else array.astype(np.uint8)
-        for array in arrays
-    ]
+            got = f"{labels.min()} to {labels.max()}"
+            raise DataError(path, "a label is no digit", got, "0 to 9")
+        checked += [images.reshape(len(images), -1), labels.astype(np.uint8)]
+    return checked
 
 
 def read_pictures(folder, read_picture):
-    """Read ten folders `0` to `9` of PNG and JPEG files: images uint8 [N, 784], labels uint8 [N].
+    """Read ten folders `0` to `9` of pictures: images uint8 [N, 784], labels uint8 [N].
 
-    read_picture: a function from a path to uint8 [784], which may raise DataError.
+    read_picture: a function from a path to uint8 [784], or a DataError. Of pictures that it cannot
+    read some are left out, with a warning. DataError: that many, or all of a digit, are bad.
     """
     from tqdm import tqdm
 
-    files = [path for digit in DIGITS for path in sorted((folder / digit).iterdir())]
-    files = [path for path in files if path.suffix.lower() in PICTURES]
-    if not files:
-        raise DataError(folder, "no PNG or JPEG file in its folders 0 to 9")
-    bar = tqdm(files, desc=f"{folder}", unit="picture", leave=False, disable=None)
-    images = np.stack([read_picture(path) for path in bar])
-    return images, np.array([int(path.parent.name) for path in files], np.uint8)
+    with reported(folder):
+        paths = [path for digit in DIGITS for path in sorted((folder / digit).iterdir())]
+    paths = [path for path in paths if not path.name.startswith(".")]
+    images, labels, refused = [], [], []
+    for path in tqdm(paths, f"{folder}", unit="picture", leave=False, disable=None):
+        try:
+            images.append(read_picture(path))
+        except DataError as problem:
+            refused.append(problem)
+        else:
+            labels.append(int(path.parent.name))
+    if len(refused) > len(images):
+        raise refused[0]
+    if lacking := [digit for digit in DIGITS if int(digit) not in labels]:
+        raise DataError(folder / lacking[0], "no picture of a digit in it")
+    if refused:
+        text = f"{folder}: {len(refused)} of {len(paths)} files are left out, the first is "
+        complain("warning", f"{text}{refused[0]}")
+    return np.stack(images), np.array(labels, np.uint8)
+
+
+def oddities(images, labels):
+    """Yield, in words, in what uint8 [N, 784], with labels uint8 [N], is unlike MNIST's images."""
+    images, labels = images[:20_000], labels[:20_000]
+    ones = images[labels == 1].reshape(-1, 28, 28) > 127
+    if len(ones) > 9 and ones.any(axis=1).sum() > 1.2 * ones.any(axis=2).sum():
+        yield "its ones lie on their side: are the images transposed?"
+    if images.mean() > 127:
+        yield "its images are dark on light, and MNIST's are light on dark"
+    if images.max() < 128:
+        yield f"its brightest pixel is {images.max()}, and MNIST's is 255"
 
 
 def sample():

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from data import idx, search
 from data.errors import DataError, DownloadError, complain, printable
+from data.files import reported
 
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -43,11 +44,9 @@ def fetch(folder, mirrors=None):
     """
     mirrors = list(mirrors or os.environ.get("MNIST_MIRRORS", "").split() or MIRRORS)
     folder, fetched = Path(folder), []
-    try:
+    with reported(folder, DownloadError):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise DownloadError(folder, problem.strerror) from None
-    present = search.idx_files([path for path in folder.iterdir() if path.is_file()])
+        present = search.idx_files(folder.iterdir())  # a link to nowhere counts, too
     wanted = [f"{name}.gz" for name, paths in present.items() if not paths]
     for name, paths in present.items():
         for path in paths if wanted else ():
@@ -93,6 +92,8 @@ def _reason(problem):
         return f"HTTP status {problem.response.status_code}"
     if isinstance(problem, requests.Timeout):
         return f"no answer for {TIMEOUT} s"
+    if isinstance(problem, requests.exceptions.SSLError):
+        return "no connection that can be trusted: its certificate cannot be verified"
     if isinstance(problem, requests.RequestException):
         return "no connection, or broken off"
     return "wrong content (its sha256 is not MNIST's)"

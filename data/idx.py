@@ -127,12 +127,3 @@ def read(files, is_emnist=False):
         arrays.append(values)
         is_mnist = is_mnist and digest == FILES[name]
     return *arrays, is_mnist
-
-
-def looks_transposed(images, labels):
-    """Return whether the ones in images, uint8 [N, 784], lie on their side; labels: uint8 [N].
-
-    In MNIST a one is taller than wide. EMNIST's images are transposed, whatever their files' names.
-    """
-    ones = images[:20_000][labels[:20_000] == 1].reshape(-1, SIDE, SIDE) > 127
-    return len(ones) > 9 and ones.any(axis=1).sum() > 1.2 * ones.any(axis=2).sum()

@@ -12,16 +12,17 @@ import numpy as np
 
 from data import table
 from data.errors import DataError, complain
-from data.files import atomic, opened
+from data.files import GZIP_MAGIC, atomic, opened
 from data.kinds import described
 
 LABELS = ("label", "class")
 PIXELS = (  # the names of 784 columns in the sets that are in circulation
     [f"pixel{i}" for i in range(784)],
     [f"pixel{i}" for i in range(1, 785)],
+    [f"{i}" for i in range(784)],  # as pandas names them
     [f"{row}x{column}" for row in range(1, 29) for column in range(1, 29)],
 )
-MAX_HEADER = 2**16  # bytes, eight times the length of the longest
+MAX_HEADER = 2**16  # bytes, some times the length of the longest
 
 
 def read(path):
@@ -49,9 +50,7 @@ def read(path):
     labels = values[:, label]
     if labels.max() > 9:
         place = table.where(path, np.argmax(labels > 9), named, header[label])
-        raise DataError(
-            path, f"{place}: no digit", labels[labels > 9][0], "a whole number from 0 to 9"
-        )
+        raise DataError(path, f"{place}: no digit", labels[labels > 9][0], "0 to 9")
     if not named and labels.min() == labels.max():
         raise DataError(path, "column 1 is the same in all rows", labels[0], "labels, or a header")
     return images, labels, f"labels: column {header[label]}{'' if named else ', no header'}"
@@ -81,7 +80,8 @@ def _cells(path, line):
     try:
         return next(csv.reader([line.decode("utf-8-sig")], strict=True))
     except (UnicodeDecodeError, csv.Error, StopIteration):
-        kind = described(path) or ("an empty file" if not line else "no text")
+        packed = "gzip: unpack it" if line.startswith(GZIP_MAGIC) else "no text"
+        kind = described(path) or (packed if line else "an empty file")
         raise DataError(path, "not a CSV file", kind) from None
 
 
@@ -94,7 +94,7 @@ def _positions(path, cells):
 
 def _columns(path, header):
     """Return the place of the label, or None, and the places of the pixels, by their names."""
-    names = [name.strip().lower() for name in header]
+    names = [name.strip(" '").lower() for name in header]
     labels = [i for i, name in enumerate(names) if name in LABELS]
     others = [name for name in names if name not in LABELS]
     for pixels in PIXELS:
@@ -109,8 +109,6 @@ def _columns(path, header):
         "more than one label:": [names[i] for i in labels[1:]],
     }
     named = [f"{fault} {', '.join(found[:3])[:60]}" for fault, found in faults.items() if found]
-    got, expected = (
-        described(path) or f"{len(names)} columns",
-        f"label, {nearest[0]} to {nearest[-1]}",
-    )
+    got = described(path) or f"{len(names)} columns"
+    expected = f"label, {nearest[0]} to {nearest[-1]}"
     raise DataError(path, f"line 1: wrong columns: {'; '.join(named)}", got, expected)

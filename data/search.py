@@ -10,6 +10,7 @@ from data.files import reported
 
 DIGITS = [str(digit) for digit in range(10)]
 NOT_TRAINING = re.compile(r"(.*[_-])?test\.csv|.*submission.*\.csv|history\.csv")
+HIDDEN = re.compile(r"/([.]|__MACOSX)")
 FORMS = "MNIST's four IDX files, a CSV file, mnist.npz, or folders 0 to 9 of pictures"
 
 
@@ -22,27 +23,26 @@ class Candidate(NamedTuple):
 
 
 def candidates(folder):
-    """Return the candidates in `folder`, the best first. DataError: two are of the same kind."""
+    """Yield the candidates in `folder`, the best first. DataError: two are of the same kind."""
     with reported(folder):
         list(Path(folder).iterdir())  # glob would pass over a folder that cannot be read
-        paths = [
-            path for depth in ("*", "*/*", "*/*/*") for path in sorted(Path(folder).glob(depth))
-        ]
-    paths = [path for path in paths if not path.name.startswith((".", "__"))]
+        paths = [p for depth in ("*", "*/*", "*/*/*") for p in sorted(Path(folder).glob(depth))]
+    paths = [path for path in paths if not HIDDEN.search(f"/{path.relative_to(folder).as_posix()}")]
     files = [path for path in paths if not path.is_dir()]
-    found = []
     for kind in ("IDX", "EMNIST"):
         four = idx_files(files, emnist=kind == "EMNIST")
-        found += [Candidate(kind, four)] if all(four.values()) else []
-    npz = [path for path in files if _plain(path) == "mnist.npz"]
-    found += [Candidate("npz", _only(folder, npz))] if npz else []
+        if all(four.values()):
+            if not set.intersection(*({_folder(path) for path in p} for p in four.values())):
+                raise DataError(folder, "MNIST's four files lie in different folders")
+            yield Candidate(kind, four)
+    if npz := [path for path in files if _plain(path) == "mnist.npz"]:
+        yield Candidate("npz", _only(folder, npz))
     tables = [path for path in files if path.suffix.lower() == ".csv"]
-    tables = [path for path in tables if not NOT_TRAINING.fullmatch(path.name.lower())]
-    named = [path for path in tables if path.name.lower().endswith("train.csv")]
+    tables = [path for path in tables if not NOT_TRAINING.fullmatch(_plain(path))]
     if tables:
-        train = _only(folder, named or tables)
-        found.append(Candidate("CSV", train, _test_beside(train, files)))
-    return found + _pictures(folder, [Path(folder), *(path for path in paths if path.is_dir())])
+        train = _only(folder, [t for t in tables if _plain(t).endswith("train.csv")] or tables)
+        yield Candidate("CSV", train, _test_beside(train, files))
+    yield from _pictures(folder, [Path(folder), *(path for path in paths if path.is_dir())])
 
 
 def path_of(candidate):
@@ -81,6 +81,12 @@ def _plain(path):
     return name.removesuffix(".gz").replace(".idx", "-idx")
 
 
+def _folder(path):
+    """Return the folder of a file, but not one that was made for it alone, with its name."""
+    parent = path.parent
+    return parent.parent if _plain(parent) == _plain(path) else parent
+
+
 def idx_files(files, emnist=False):
     """Return {name: paths} for the names of idx.FILES."""
     found = {name: [] for name in idx.FILES}
@@ -103,19 +109,20 @@ def _only(folder, paths):
 
 def _test_beside(train, files):
     """Return the test set of X_train.csv, which is X_test.csv in the same folder, or None."""
-    name = re.sub("train(?=[.]csv$)", "test", train.name.lower())
-    if name in ("test.csv", train.name.lower()):  # Kaggle's test.csv has no labels
+    name = re.sub("train(?=[.]csv$)", "test", _plain(train))
+    if name in ("test.csv", _plain(train)):  # Kaggle's test.csv has no labels
         return None
-    same = [path for path in files if path.parent == train.parent and path.name.lower() == name]
+    same = [path for path in files if path.parent == train.parent and _plain(path) == name]
     return same[0] if same else None
 
 
 def _pictures(folder, folders):
-    """Return the candidate of ten class folders, or of two times ten, in a list."""
+    """Yield the candidate of ten class folders, or of two times ten."""
     sets = [path for path in folders if all((path / digit).is_dir() for digit in DIGITS)]
     named = {path.name.lower(): path for path in sets}
     train = named.get("train") or named.get("training")
     test = named.get("test") or named.get("testing")
     if len(sets) == 2 and train and test:
-        return [Candidate("pictures", train, test)]
-    return [Candidate("pictures", _only(folder, sets))] if sets else []
+        yield Candidate("pictures", train, test)
+    elif sets:
+        yield Candidate("pictures", _only(folder, sets))

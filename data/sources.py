@@ -1,5 +1,6 @@
 """From a source, as a person names it, to the arrays in it."""
 
+import itertools
 from pathlib import Path
 
 from data import arrays, idx, kaggle, kinds, search
@@ -19,13 +20,8 @@ def read(source, read_picture):
     if source == "sample":
         return _sample()
     path = Path(source)
-    if path.is_dir():
-        found = search.candidates(path)
-        if not found:
-            raise search.holds_nothing(path)
-        return _first(found, read_picture)
-    if folder := search.beside(path):
-        found = [each for each in search.candidates(folder) if each.kind == "IDX"]
+    if folder := path if path.is_dir() else search.beside(path):
+        found = [c for c in search.candidates(folder) if path.is_dir() or c.kind == "IDX"]
         if not found:
             raise search.holds_nothing(folder)
         return _first(found, read_picture)
@@ -38,32 +34,39 @@ def read(source, read_picture):
 
 def _own(read_picture, mnist_only):
     """Read what lies in FOLDER, after fetching MNIST if there is nothing."""
-    found = _candidates(mnist_only)
+    here = Path.cwd()  # a path in a message is as short as a person would write it
+    folder = FOLDER.relative_to(here) if FOLDER.is_relative_to(here) else FOLDER
+    found = _candidates(folder, mnist_only)
     if not found:
         from data import download  # here, as `python -m data.download` is a program of its own
 
         try:
-            download.fetch(FOLDER)
+            download.fetch(folder)
         except DownloadError as error:
             if mnist_only:
                 raise
             complain("warning", error)
             complain("warning", "going on with a sample, whose figures are NOT MNIST's")
             return _sample()
-        found = _candidates(mnist_only)
+        found = _candidates(folder, mnist_only)
+    is_idx = found[0].kind == "IDX"
+    if not is_idx and (lacking := search.missing(folder)):
+        complain("warning", f"{folder}: MNIST's files there are not used: no {', '.join(lacking)}")
     try:
         name, path, parts = _first(found, read_picture)
     except DataError as error:
         file, problem, *details = error.args
-        problem += " [if it was downloaded: delete it, and it is fetched again]"
+        problem += " [if it was downloaded: delete it, and it is fetched again]" * is_idx
         raise type(error)(file, problem, *details) from None
     if mnist_only and not name.startswith("MNIST,"):
-        raise DataError(FOLDER, "other files than MNIST's own have their names here")
+        raise DataError(folder, "other files than MNIST's own have their names here")
     return name, path, parts
 
 
-def _candidates(mnist_only):
-    return [each for each in search.candidates(FOLDER) if each.kind == "IDX" or not mnist_only]
+def _candidates(folder, mnist_only):
+    found = search.candidates(folder)
+    # For MNIST alone the search ends before it can find others, of which two may be one too many.
+    return [c for c in itertools.islice(found, 1) if c.kind == "IDX"] if mnist_only else list(found)
 
 
 def _first(found, read_picture):
@@ -71,28 +74,23 @@ def _first(found, read_picture):
     kind, train, test = found[0]
     if kind == "pictures":
         name, path, parts = _pictures(train, test, read_picture)
+    elif kind in ("IDX", "EMNIST"):
+        name, path, parts = _idx(train, is_emnist=kind == "EMNIST")
     else:
-        readers = {"IDX": _idx, "EMNIST": _emnist, "npz": _npz, "CSV": _csv}
-        name, path, parts = readers[kind](train, test)
+        name, path, parts = {"npz": _npz, "CSV": _csv}[kind](train, test)
     unused = [search.path_of(each) for each in found[1:]]
     if unused:
         name += f" (not {', '.join(unused)}, which is there too: name it to use it)"
     return name, path, parts
 
 
-def _idx(files, _):
-    *four, is_mnist = idx.read(files)
+def _idx(files, is_emnist):
+    *four, is_mnist = idx.read(files, is_emnist)
     folder = next(iter(files.values()))[0].parent
-    if idx.looks_transposed(*four[:2]):
-        complain("warning", f"{folder}: its ones lie on their side: are the images transposed?")
     name = "MNIST" if is_mnist else "not MNIST's own content (same format)"
+    if is_emnist:
+        name = "EMNIST's digits, turned upright"
     return f"{name}, IDX files in {folder}", folder, [four[:2], four[2:]]
-
-
-def _emnist(files, _):
-    *four, _ = idx.read(files, is_emnist=True)
-    folder = next(iter(files.values()))[0].parent
-    return f"EMNIST's digits, turned upright, in {folder}", folder, [four[:2], four[2:]]
 
 
 def _npz(path, _):

@@ -22,7 +22,7 @@ def read(path, header, named, quote):
         values = _loaded(path, np.uint8, named, quote)
     except (ValueError, DeprecationWarning):  # 0.0 is a whole number, too
         try:
-            values = _loaded(path, np.float64, named, quote)
+            values = _loaded(path, np.float32, named, quote)
         except ValueError as problem:
             raise _explained(path, str(problem), header, named) from None
     except UserWarning:  # NumPy's, of no data
@@ -56,7 +56,7 @@ def where(path, row, named, column=None):
 def _explained(path, problem, header, named):
     """Return what np.loadtxt says as our error, which names the line and the column."""
     if found := re.search(r"string (.*) to .* at row ([0-9]+), column ([0-9]+)", problem, re.S):
-        place = where(path, int(found[2]), named, [*header, "785"][int(found[3]) - 1])
+        place = where(path, int(found[2]), named, (header + [found[3]] * 10**5)[int(found[3]) - 1])
         return DataError(path, f"{place}: wrong value", found[1][:40], BYTE)
     if found := re.search(r"columns changed from [0-9]+ to ([0-9]+) at row ([0-9]+)", problem):
         place = where(path, int(found[2]) - 1, named)
