@@ -216,7 +216,7 @@ def saturation(measured):
         for name, (function, _) in FUNCTIONS.items():
             flags = ["--epochs", "10", "--activation", name, "--learning-rate", rate]
             out = measured.trained(mlp_mnist, f"{name}-{rate}", *flags)
-            rows, learned = checkpoints.read_history(out), values(out)
+            rows, learned = checkpoints.read_history(out, 10**5), values(out)
             hidden, stuck = x, []
             for layer in "12":
                 hidden = function(
@@ -393,7 +393,7 @@ def schedule(measured):
     rate.plot(progress, shares, color=GREEN, lw=2)
     rate.set(title="learning rate", xlabel="progress", ylim=0)
     for name, out, color in (("MLP", measured.mlp(), BLUE), ("CNN", measured.cnn(), ORANGE)):
-        rows = checkpoints.read_history(out)
+        rows = checkpoints.read_history(out, 10**5)
         accuracy.plot(
             [row["epoch"] / len(rows) for row in rows],
             [row["accuracy"] for row in rows],
@@ -411,17 +411,16 @@ def schedule(measured):
 
 def overfitting(measured):
     """The MLP with its distortions, and with that line left out."""
+    undistorted = measured.trained(mlp_mnist, "undistorted", "--epochs", "50", distorted=False)
+    usual = measured.trained(mlp_mnist, "distorted", "--epochs", "50")
     folders = {
-        "without distortions": (
-            measured.trained(mlp_mnist, "undistorted", distorted=False),
-            ORANGE,
-        ),
-        "with distortions": (measured.mlp(), BLUE),
+        "without distortions": (undistorted, ORANGE),
+        "with distortions": (usual, BLUE),
     }
     drawn = figure(8, 2.8)
     loss, accuracy = drawn.subplots(1, 2)
     for name, (out, color) in folders.items():
-        rows = checkpoints.read_history(out)
+        rows = checkpoints.read_history(out, 10**5)
         epochs = [row["epoch"] for row in rows]
         loss.plot(epochs, [row["loss"] for row in rows], color=color, lw=2, label=name)
         shares = [row["accuracy"] for row in rows]

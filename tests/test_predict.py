@@ -4,21 +4,19 @@ import contextlib
 import csv
 import io
 import re
-import subprocess
-import sys
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
-from trainings import ROOT
 
 import cnn_mnist
 import data
 import mlp_mnist
 from data.errors import DataError
+from support import pictures, predictions
 
-LINE = r"^(?P<file>.*): (?P<digit>\d)   \((?P<probabilities>(\d: \d+\.\d%(  )?){10})\)$"
+LINE = r"^(?P<file>.*): (?P<digit>[\d? ]+)   \((?P<probabilities>(\d: \d+\.\d%(  )?){10})\)$"
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +49,16 @@ def photograph(image, rng):
 
 
 def predict(out, files, capsys, *flags):
-    """Return the digit read in each file, after checking the form of the output."""
-    cnn_mnist.main(["--out", str(out), "--predict", *map(str, files), *flags])
-    output = capsys.readouterr()
-    assert not output.err
-    found = [m for m in map(re.compile(LINE).match, output.out.splitlines()) if m]
-    assert [m["file"] for m in found] == [str(file) for file in files]
-    for m in found:
+    """Return the text read in each file, after checking the form of the output."""
+    with contextlib.suppress(DataError):  # of a file in which no digit was seen
+        cnn_mnist.main(["--out", str(out), "--predict", *map(str, files), *flags])
+    found = {
+        m["file"]: m for m in map(re.compile(LINE).match, capsys.readouterr().out.splitlines()) if m
+    }
+    for m in found.values():
         shares = [float(share) for share in re.findall(r"\d: (\d+\.\d)%", m["probabilities"])]
         assert sum(shares) == pytest.approx(100, abs=0.6)
-        assert int(m["digit"]) == np.argmax(shares)
-    return np.array([int(m["digit"]) for m in found])
+    return np.array([found[str(f)]["digit"].rstrip("?") if str(f) in found else "" for f in files])
 
 
 def test_photographs_of_digits(trained, digits, tmp_path, capsys):
@@ -70,7 +67,7 @@ def test_photographs_of_digits(trained, digits, tmp_path, capsys):
     files = [tmp_path / f"{i}.jpg" for i in range(len(images))]
     for file, image in zip(files, images, strict=True):
         photograph(image, rng).save(file)
-    assert np.mean(predict(trained, files, capsys) == labels) >= 0.88
+    assert np.mean(predict(trained, files, capsys) == labels.astype(str)) >= 0.88
 
 
 def test_digits_that_are_drawn(trained, tmp_path, capsys):
@@ -83,20 +80,74 @@ def test_digits_that_are_drawn(trained, tmp_path, capsys):
             where = {"font": font, "anchor": "mm", "stroke_width": stroke}
             ImageDraw.Draw(image).text((80, 100), str(digit), 255 - paper, **where)
             files.append(tmp_path / f"{digit} turned by {angle}.png")
-            labels.append(digit)
+            labels.append(str(digit))
             image.rotate(angle, fillcolor=paper).save(files[-1])
     # After a training of seconds; with a wrong polarity, size or place hardly any is read.
-    assert np.mean(predict(trained, files, capsys) == labels) >= 0.7
+    assert np.mean(predict(trained, files, capsys) == np.array(labels)) >= 0.7
 
 
-def test_show_prints_the_image_too(trained, digits, tmp_path, capsys):
-    file = tmp_path / "digit.png"
-    Image.fromarray(digits[0][0]).save(file)
+def number(digits, labels, count, tmp_path):
+    """Write a picture of the first `count` digits in a row; return its path and the number."""
+    row = np.pad(np.hstack([np.pad(image, 4) for image in digits[:count]]), 20)
+    image = Image.fromarray(255 - row).resize([6 * row.shape[1], 6 * row.shape[0]])
+    image.save(tmp_path / "number.png")
+    return tmp_path / "number.png", "".join(map(str, labels[:count]))
+
+
+def test_a_number_is_read_and_drawn(trained, digits, tmp_path, capsys):
+    file, expected = number(*digits, 4, tmp_path)
     cnn_mnist.main(["--out", str(trained), "--predict", str(file), "--show"])
-    *picture, line = capsys.readouterr().out.splitlines()
-    assert len(picture) == 28
-    assert "@" in "".join(picture)
-    assert re.match(LINE, line)
+    drawn, line = capsys.readouterr().out.splitlines()
+    read = re.fullmatch(rf"{file}: ([\d?]+)   \((?:\d: \d+\.\d%(?:  )?){{4}}\)", line)[1]
+    assert read.replace("?", "") == expected
+    path = trained / "read" / "number.png"
+    assert drawn == f"{file}: drawn in {path}"
+    assert Image.open(path).height > Image.open(file).height + 84  # the inputs stand beneath
+
+
+class Answers:
+    """A network of known answers: the probabilities depend on the mean of the pixels alone."""
+
+    def __init__(self, *rows):
+        self.rows = rows
+
+    def __call__(self, pixels):
+        return np.array([self.rows[min(int(p.mean() // 50), len(self.rows) - 1)] for p in pixels])
+
+
+def shares(**of):
+    row = np.full(10, (1 - sum(of.values())) / (10 - len(of)))
+    for digit, share in of.items():
+        row[int(digit[1:])] = share
+    return row
+
+
+def digit(mean, **options):
+    return pictures.Digit(np.full(784, mean, np.uint8), (0, 0, 20, 20), **options)
+
+
+def test_doubt_is_said():
+    network = Answers(shares(d5=0.99), shares(d5=0.7), shares(d5=0.4))
+    answers = predictions.answer([digit(10), digit(60), digit(110)], network)
+    assert [one.text for one in answers] == ["5", "5?", "?"]
+
+
+def test_touching_digits_are_halved_where_the_halves_are_more_likely():
+    network = Answers(shares(d8=0.6), shares(d1=0.95), shares(d3=0.97))
+    halves = (digit(60), digit(110))
+    assert predictions.number(predictions.answer([digit(10, halves=halves)], network)) == "13"
+    sure = Answers(shares(d8=0.99), shares(d1=0.95), shares(d3=0.97))
+    assert predictions.number(predictions.answer([digit(10, halves=halves)], sure)) == "8"
+
+
+def test_a_european_form_counts_only_in_doubt():
+    american = np.full(784, 60, np.uint8)
+    for share, expected in ((0.7, "1"), (0.99, "7")):
+        network = Answers(shares(d7=share), shares(d1=0.95))
+        assert (
+            predictions.number(predictions.answer([digit(10, american=american)], network))
+            == expected
+        )
 
 
 def rows_of(images, path):
@@ -136,28 +187,29 @@ def test_pictures_and_rows_in_one_call(trained, digits, tmp_path, capsys):
     assert re.match(LINE, second)["digit"] == str(digits[1][1])
 
 
-def test_one_bad_file_and_nothing_is_written(trained, digits, tmp_path):
-    (trained / "submission.csv").unlink(missing_ok=True)
-    rows_of(digits[0], tmp_path / "test.csv")
-    (tmp_path / "digit.png").write_bytes(b"no picture")
-    files = [str(tmp_path / "test.csv"), str(tmp_path / "digit.png")]
-    with pytest.raises(DataError, match=r"digit\.png: not a picture"):
+def test_one_bad_file_does_not_cancel_the_others(trained, digits, tmp_path, capsys):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    Image.fromarray(digits[0][1]).save(folder / "digit.png")
+    (folder / "notes.txt").write_text("not looked at")
+    for name in ("a.png", "b.png"):
+        (tmp_path / name).write_bytes(b"no picture")
+    files = [str(tmp_path / "a.png"), str(tmp_path / "b.png"), str(folder)]
+    with pytest.raises(DataError, match=r"b\.png: not a picture") as error:
         cnn_mnist.main(["--out", str(trained), "--predict", *files])
-    assert not (trained / "submission.csv").exists()
+    assert error.value.exit_code == 3
+    output = capsys.readouterr()
+    assert re.match(LINE, output.out)["digit"] == str(digits[1][1])
+    assert output.err.startswith(f"error: {files[0]}: not a picture")
 
 
-@pytest.mark.parametrize("name", ["digit.png", "test.csv"])
-def test_a_bad_file_is_one_line_and_exit_code_3_before_tensorflow(name, tmp_path):
-    (tmp_path / name).write_text("neither\n")
-    code = (
-        "import sys, mlp_mnist\nfrom support import console\n"
-        f"sys.argv = ['mlp_mnist.py', '--predict', {str(tmp_path / name)!r}]\n"
-        "code = console.run(mlp_mnist.main)\n"
-        "assert 'tensorflow' not in sys.modules\nsys.exit(code)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 3
-    assert re.fullmatch(rf"error: {re.escape(str(tmp_path / name))}: [^\n]+\n", done.stderr)
+def test_bad_files_alone_are_answered_before_the_graph(trained, tmp_path, capsys):
+    for name in ("a.png", "b.csv"):
+        (tmp_path / name).write_text("neither")
+    files = [str(tmp_path / "a.png"), str(tmp_path / "b.csv")]
+    with pytest.raises(DataError, match=r"b\.csv: "):
+        cnn_mnist.main(["--out", str(trained), "--predict", *files])
+    assert capsys.readouterr().err.startswith(f"error: {files[0]}: ")
 
 
 def test_training_on_a_kaggle_file(digits, tmp_path, capsys):
@@ -174,4 +226,4 @@ def test_training_on_a_kaggle_file(digits, tmp_path, capsys):
         mlp_mnist.main(["--data", str(source), "--epochs", "3", "--out", str(out)])
         output = capsys.readouterr().out
         assert "480 training, 60 validation, 60 test images" in output
-        assert re.search(r"^test accuracy \d+\.\d\d% \(\d+ / 60\)$", output, re.M)
+        assert re.search(r"^test accuracy \d+\.\d\d% of 60 images$", output, re.M)

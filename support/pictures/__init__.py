@@ -58,6 +58,8 @@ def find(image, name):
     if not found:
         raise DataError(name, "no digit to be seen in the picture")
     digits = [_digit(amount, one, before) for one, before in groups.in_order(found)]
+    if len(digits) == 1 and mnist.is_normal(np.asarray(image)):
+        digits = [Digit(np.asarray(image)[:, :, 0].ravel(), digits[0].box)]
     return Picture(image, digits, groups.warnings(marks, found))
 
 

@@ -21,6 +21,8 @@ def _without_flag(mask, pen):
     rows = np.flatnonzero(mask.any(axis=1))
     right = width - 1 - mask[rows, ::-1].argmax(axis=1)
     body = slice(int(0.12 * len(rows)), int(0.95 * len(rows)))
+    if len(rows[body]) < 8:  # too short for a stem
+        return mask
     slope, offset = np.polyfit(rows[body], right[body], 1)
     edge = slope * rows + offset
     if np.abs(right - edge)[body].max() > 0.5 * pen + 0.02 * height:

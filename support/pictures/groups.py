@@ -43,7 +43,6 @@ def find(pieces, shape, edges):
     """
     pieces = [piece for piece in pieces if _is_stroke(piece)]
     pieces = [piece for piece in pieces if edges or not _is_border(piece, shape)]
-    pieces = _without_frames(pieces)
     if not pieces:
         return [], []
     pieces = _without_dirt(pieces)
@@ -82,29 +81,9 @@ def _is_border(piece, shape):
 
 
 def fills(one, shape):
-    """Return whether a digit reaches from edge to edge, both ways, of an image of a shape."""
+    """Return whether a digit nearly reaches from edge to edge, both ways, of an image."""
     left, top, right, bottom = one.box
-    return max(left, top, shape[1] - right, shape[0] - bottom) <= 1 + max(shape) // 50
-
-
-def _contains(outer, inner):
-    return (np.less_equal(outer[:2], inner[:2]) & np.greater_equal(outer[2:], inner[2:])).all()
-
-
-def _without_frames(pieces):
-    """Leave out a box or circle around digits: it is thin, about as wide as high, and not empty."""
-    kept = []
-    for piece in pieces:
-        inside = [p for p in pieces if p is not piece and _contains(piece.box, p.box)]
-        content = max((p.height for p in inside), default=0)
-        frame = (
-            content > 0.3 * piece.height
-            and piece.width > 0.8 * piece.height
-            and piece.area < 8 * piece.pen * piece.length
-        )
-        if not frame:
-            kept.append(piece)
-    return kept
+    return max(left, top, shape[1] - right, shape[0] - bottom) <= 1 + max(shape) // 10
 
 
 def _without_dirt(pieces):
@@ -164,10 +143,16 @@ def _belongs(big, small, gap, vector):
         return gap < 2 * small.pen
     if small.length < 2 * small.pen:
         return gap < 1.2 * small.pen
+    if big.height < 0.2 * big.width:  # an underline
+        return False
     overlap = min(big.box[2], small.box[2]) - max(big.box[0], small.box[0])
     if small.length < 0.6 * big.length and gap < 0.2 * big.length and overlap > 0.4 * small.width:
         return True
-    if gap < 0.35 * small.length and _is_straight(small) and _is_straight(big):
+    if (
+        gap < min(0.35 * small.length, 2.5 * small.pen)
+        and _is_straight(small)
+        and _is_straight(big)
+    ):
         rows, columns = np.nonzero(small.mask)
         _, axes = np.linalg.eigh(np.cov(columns, rows))
         return abs(axes[:, 1] @ vector) > 0.77 * gap  # goes on where the stroke ends

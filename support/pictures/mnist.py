@@ -11,6 +11,22 @@ import numpy as np
 MIN_PEN = 2.2  # pixels of 20: MNIST's strokes are hardly ever thinner
 
 
+def is_normal(image):
+    """Return whether an image, uint8 [height, width, 3], has MNIST's form already.
+
+    It is 28 x 28, white on black, 20 pixels long at the most and 19 at least, and centred.
+    """
+    from scipy import ndimage
+
+    if image.shape[:2] != (28, 28) or np.ptp(image, axis=2).any():
+        return False
+    image = image[:, :, 0]
+    rows, columns = np.nonzero(image)
+    if not len(rows) or max(np.ptp(rows), np.ptp(columns)) not in (18, 19):
+        return False
+    return np.abs(np.subtract(ndimage.center_of_mass(image), 13.5)).max() < 1
+
+
 def normalized(ink, mask):
     """Return a digit as an image, uint8 [784], 0 to 255.
 

@@ -36,7 +36,7 @@ def find(ink):
     """Return the list of Pieces in a map of ink, float32 [height, width]."""
     from scipy import ndimage
 
-    mask = _filled(_without_lines(_inked(ink)))
+    mask = _filled(_without_lines(_without_frames(_inked(ink))))
     labels, count = ndimage.label(mask, np.ones([3, 3]))
     areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     boxes = ndimage.find_objects(labels)
@@ -64,6 +64,23 @@ def _inked(ink):
     strong = np.zeros(count + 1, bool)
     strong[labels[ink > 0.5 * strongest]] = True
     return strong[labels] & weak
+
+
+def _without_frames(mask):
+    """Remove boxes and circles: ink around other ink, and none in the middle of its own."""
+    from scipy import ndimage
+
+    labels, _ = ndimage.label(mask, np.ones([3, 3]))
+    for number, box in enumerate(ndimage.find_objects(labels), 1):
+        height, width = (side.stop - side.start for side in box)
+        if min(height, width) < 0.1 * max(mask.shape) or width < 0.6 * height:
+            continue
+        top, left = height // 7, width // 7
+        middle = labels[box][top : height - top, left : width - left]
+        others = np.flatnonzero(((middle > 0) & (middle != number)).any(axis=1))
+        if len(others) and np.ptp(others) > 0.2 * height and np.mean(middle == number) < 0.02:
+            mask = mask & (labels != number)
+    return mask
 
 
 def _without_lines(mask):
