@@ -3,6 +3,7 @@
 import csv
 import gzip
 import struct
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -43,23 +44,60 @@ def quartet(train=240, test=40, seed=0):
     return dict(zip(NAMES, files, strict=True))
 
 
-def write_quartet(folder, packed=False, **sizes):
-    """Write `quartet(**sizes)` into `folder`, raw or gzip. Returns the raw {name: bytes}."""
+def write_quartet(folder, packed=False, name="{}", **sizes):
+    """Write `quartet(**sizes)` into `folder`, raw or gzip. Returns the raw {name: bytes}.
+
+    name: how the files are called: "{}" is the name of each.
+    """
     files = quartet(**sizes)
-    for name, content in files.items():
-        if packed:
-            Path(folder, f"{name}.gz").write_bytes(gzip.compress(content))
-        else:
-            Path(folder, name).write_bytes(content)
+    for each, content in files.items():
+        path = Path(folder, name.format(each) + ".gz" * packed)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(gzip.compress(content) if packed else content)
     return files
 
 
 def write_csv(path, images, labels=None, header=None, **how):
-    """Write Kaggle's format with Python's csv module; `how` goes to its writer."""
+    """Write Kaggle's format with Python's csv module; `how` goes to its writer.
+
+    header: the first line, by default Kaggle's; [] for none. A label that is named behind the
+    pixels stands there.
+    """
     rows = images if labels is None else np.column_stack([labels, images])
-    header = header or (PIXELS if labels is None else ["label", *PIXELS])
+    if header and labels is not None and header[-1] in ("class", "label"):
+        rows = np.column_stack([images, labels])
+    if header is None:
+        header = PIXELS if labels is None else ["label", *PIXELS]
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
     with Path(path).open("w", newline="") as file:
         writer = csv.writer(file, **{"lineterminator": "\n", **how})
-        writer.writerow(header)
+        writer.writerows([header] if header else [])
         writer.writerows(rows.tolist())
     return path
+
+
+def npy(array):
+    """Return the bytes of a .npy file, version 1.0 of NumPy's format."""
+    text = {"descr": array.dtype.str, "fortran_order": False, "shape": array.shape}
+    header = f"{text}".encode().ljust(117) + b"\n"
+    return b"\x93NUMPY\x01\0" + struct.pack("<H", len(header)) + header + array.tobytes()
+
+
+def write_npz(path, **changes):
+    """Write an mnist.npz as Keras's is; `changes`: other arrays, or None for one left out."""
+    (x_train, y_train), (x_test, y_test) = digits(240, 0), digits(40, 1)
+    arrays = {"x_train": x_train.reshape(-1, 28, 28), "y_train": y_train}
+    arrays |= {"x_test": x_test.reshape(-1, 28, 28), "y_test": y_test} | changes
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, array in arrays.items():
+            if array is not None:
+                archive.writestr(f"{name}.npy", npy(array) if hasattr(array, "dtype") else array)
+    return path
+
+
+def write_pictures(folder, images, labels):
+    """Write class folders of files that stand in for pictures: each is the bytes of its pixels."""
+    for number, (image, label) in enumerate(zip(images, labels, strict=True)):
+        path = Path(folder, str(label), f"{number:03}.{('png', 'JPG')[number % 2]}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(image.tobytes())

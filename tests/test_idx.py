@@ -4,81 +4,67 @@ import gzip
 import hashlib
 import os
 import struct
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import NAMES, digits, images_file, labels_file, quartet, write_quartet
+from builders import NAMES, digits, images_file, labels_file, write_quartet
 
 from data import idx
-from data.files import DataError
+from data.errors import DataError
 
+ROOT = Path(__file__).parent.parent
 MNIST_DIR = os.environ.get("MNIST_DIR")
 needs_mnist = pytest.mark.skipif(not MNIST_DIR, reason="MNIST_DIR is not set")
 
 
+def paths(folder, end=""):
+    """Return what idx.read takes: {name: [path]}."""
+    return {name: [Path(folder, f"{name}{end}")] for name in NAMES}
+
+
 @pytest.mark.parametrize("packed", [False, True], ids=["raw", "gz"])
-def test_four_files_are_read(tmp_path, packed):
+@pytest.mark.parametrize("end", ["", ".gz"])
+def test_four_files_are_read_and_the_content_decides_whether_it_is_gzip(tmp_path, packed, end):
     write_quartet(tmp_path, packed, train=12, test=5)
-    found = idx.read(tmp_path)
-    for array, expected in zip(found, [*digits(12, 0), *digits(5, 1)], strict=False):
+    for name in NAMES:
+        Path(tmp_path, f"{name}{'.gz' * packed}").rename(tmp_path / f"{name}{end}")
+    *arrays, is_mnist = idx.read(paths(tmp_path, end))
+    for array, expected in zip(arrays, [*digits(12, 0), *digits(5, 1)], strict=True):
         assert array.dtype == np.uint8
         np.testing.assert_array_equal(array, expected)
-    assert found.is_mnist is False
+    assert is_mnist is False
 
 
-@pytest.mark.parametrize("spelling", ["{}", "{}.gz"])
-@pytest.mark.parametrize("packed", [False, True], ids=["raw", "gz"])
-@pytest.mark.parametrize("dot", [False, True], ids=["-idx", ".idx"])
-def test_every_spelling_is_read_and_the_content_decides_whether_it_is_gzip(
-    tmp_path, spelling, packed, dot
-):
-    for name, content in quartet(train=3, test=2).items():
-        name = spelling.format(name.replace("-idx", ".idx") if dot else name)
-        Path(tmp_path, name).write_bytes(gzip.compress(content) if packed else content)
-    np.testing.assert_array_equal(idx.read(tmp_path).train_images, digits(3)[0])
-
-
-def test_a_file_in_two_spellings_must_have_one_content(tmp_path):
-    write_quartet(tmp_path, packed=False)
-    write_quartet(tmp_path, packed=True)
-    idx.read(tmp_path)
-    other = labels_file((digits(240)[1] + 1) % 10)
-    Path(tmp_path, f"{NAMES[1]}.gz").write_bytes(gzip.compress(other))
-    with pytest.raises(DataError, match=r"train-labels.* and train-labels.*\.gz differ"):
-        idx.read(tmp_path)
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_missing_file_is_named(tmp_path, name):
-    write_quartet(tmp_path)
-    Path(tmp_path, name).rename(Path(tmp_path, name.upper()))  # case counts
-    with pytest.raises(DataError, match=rf"no {name} \(expected e.g. {name}, {name}.gz, ") as error:
-        idx.read(tmp_path)
-    assert str(error.value).startswith(f"{tmp_path}: ")
+def test_emnists_images_are_turned_upright(tmp_path):
+    write_quartet(tmp_path, train=12, test=5)
+    images, labels, *_ = idx.read(paths(tmp_path), is_emnist=True)
+    expected = [image.reshape(28, 28).T.ravel() for image in digits(12)[0]]
+    np.testing.assert_array_equal(images, expected)
+    np.testing.assert_array_equal(labels, digits(12)[1])
 
 
 def test_equals_another_reader(tmp_path):
     from mlxtend.data import loadlocal_mnist
 
     write_quartet(tmp_path)
-    images, labels = loadlocal_mnist(str(tmp_path / NAMES[0]), str(tmp_path / NAMES[1]))
-    found = idx.read(tmp_path)
-    np.testing.assert_array_equal(found.train_images, images)
-    np.testing.assert_array_equal(found.train_labels, labels)
+    expected = loadlocal_mnist(str(tmp_path / NAMES[0]), str(tmp_path / NAMES[1]))
+    for array, other in zip(idx.read(paths(tmp_path)), expected, strict=False):
+        np.testing.assert_array_equal(array, other)
 
 
 @needs_mnist
-def test_mnist_itself_is_recognised(tmp_path):
-    found = idx.read(MNIST_DIR)
-    assert found.is_mnist is True
-    assert found.train_images.shape == (60000, 784)
-    assert found.test_labels.shape == (10000,)
-    assert np.bincount(found.test_labels).tolist() == [
+def test_mnist_itself_is_recognised():
+    train_images, _, _, test_labels, is_mnist = idx.read(paths(MNIST_DIR, ".gz"))
+    assert is_mnist is True
+    assert train_images.shape == (60000, 784)
+    assert np.bincount(test_labels).tolist() == [
         980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009
     ]  # fmt: skip
-    assert round(float(found.train_images.mean() / 255), 4) == 0.1307  # the mean that all cite
+    assert round(float(train_images.mean() / 255), 4) == 0.1307  # the mean that all cite
 
 
 @needs_mnist
@@ -97,12 +83,23 @@ def test_truncated_at_every_byte_or_longer_by_one(tmp_path, packed, magic):
     path = tmp_path / "file"
     path.write_bytes(whole)
     idx.read_file(path, magic)
-    shorter = [whole[:end] for end in range(len(whole))]
-    longer = [whole + bytes([byte]) for byte in range(256)]
-    for changed in shorter + longer:
+    # Zeros behind the stream are padding, to gzip itself and to Python's gzip.
+    longer = [whole + bytes([byte]) for byte in range(int(packed), 256)]
+    for changed in [whole[:end] for end in range(len(whole))] + longer:
         path.write_bytes(changed)
         with pytest.raises(DataError, match=f"^{path}: "):
             idx.read_file(path, magic)
+
+
+def test_a_gzip_file_of_several_members(tmp_path):
+    labels = digits(10)[1]
+    whole, path = labels_file(labels), tmp_path / "file"
+    members = [gzip.compress(part) for part in (b"", whole[:5], whole[5:], b"")]
+    path.write_bytes(b"".join(members))
+    np.testing.assert_array_equal(idx.read_file(path, idx.LABELS)[0], labels)
+    path.write_bytes(b"".join([*members, gzip.compress(b"\0")]))
+    with pytest.raises(DataError, match="longer than its header says"):
+        idx.read_file(path, idx.LABELS)
 
 
 def test_a_flip_of_any_bit_of_a_gzip_file_is_harmless_or_found(tmp_path):
@@ -151,3 +148,36 @@ def _peak_while_refused(path):
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
+
+
+def large(path, count, size=None, magic=0x803):
+    """Write raw images, the first of them random, the rest a hole in the file."""
+    path.write_bytes(images_file(digits(1)[0], magic, (count, 28, 28)))
+    os.truncate(path, 16 + 784 * count if size is None else size)
+
+
+def test_large_raw_images_are_mapped_into_memory(tmp_path):
+    path, count = tmp_path / "images", 2**30 // 784 + 9  # more than may be read
+    large(path, count)
+    code = "import resource, sys; resource.setrlimit(resource.RLIMIT_DATA, (2**28, 2**28))\n"
+    code += "from data import idx; values, digest = idx.read_file(sys.argv[1], idx.IMAGES)\n"
+    code += "print(values.shape, values.dtype, values[0].sum(), values[-1].sum(), digest)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"({count}, 784) uint8 {digits(1)[0].sum()} 0 \n"
+
+
+def test_large_images_are_checked_and_packed_ones_are_read(tmp_path, monkeypatch):
+    path = tmp_path / "images"
+    monkeypatch.setattr(idx, "MIN_MAPPED", 2000)
+    path.write_bytes(gzip.compress(images_file(digits(9)[0])))
+    np.testing.assert_array_equal(idx.read_file(path, idx.IMAGES)[0], digits(9)[0])
+    for how, message in [
+        ({"size": 7071}, r"wrong size \(got 7071 bytes, expected 7072 bytes\)"),
+        ({"size": 7073}, r"wrong size \(got 7073 bytes, expected 7072 bytes\)"),
+        ({"magic": 0x801}, r"not the IDX file it should be \(got labels, expected 0x00000803"),
+    ]:
+        large(path, 9, **how)
+        with pytest.raises(DataError, match=message):
+            idx.read_file(path, idx.IMAGES)
