@@ -65,8 +65,9 @@ def parse(argv, lesson):
     training = parser.add_argument_group("training", "Without a flag: what stands in brackets.")
     use = parser.add_argument_group("use of a trained network")
 
-    def number(flag, kind, low, high, meaning, default):
+    def number(flag, kind, low, high, meaning):
         option = {"metavar": "N" if kind is int else "R", "type": _number(kind, low, high)}
+        default = defaults.get(flag.removeprefix("--").replace("-", "_"), "all")
         training.add_argument(flag, help=f"{meaning} [{default}]", **option)
 
     training.add_argument(
@@ -76,19 +77,14 @@ def parse(argv, lesson):
         "folders 0 to 9 (all forms: data/README.md); 'mnist' (downloaded where it is missing), or "
         "'sample' (5,000 digits) [what lies in data/, else a download, else the sample]",
     )
-    number("--epochs", int, 1, 100_000, "passes over the training images", defaults["epochs"])
-    meaning = "images in a training step"
-    number("--batch-size", int, 1, MAX_BATCH_SIZE, meaning, defaults["batch_size"])
-    meaning = "the highest rate of the schedule"
-    number("--learning-rate", float, 1e-9, 10, meaning, defaults["learning_rate"])
-    training.add_argument(
-        "--activation",
-        choices=checkpoints.ACTIVATIONS,
-        help=f"of the hidden layers [{defaults['activation']}]",
-    )
+    number("--epochs", int, 1, 100_000, "passes over the training images")
+    number("--batch-size", int, 1, MAX_BATCH_SIZE, "images in a training step")
+    number("--learning-rate", float, 1e-9, 10, "the highest rate of the schedule")
+    meaning = f"of the hidden layers [{defaults['activation']}]"
+    training.add_argument("--activation", choices=checkpoints.ACTIVATIONS, help=meaning)
     meaning = "the same seed gives the same result, on the same machine"
-    number("--seed", int, 0, 2**31 - 1, meaning, defaults["seed"])
-    number("--limit", int, 1, 10**9, "train on the first N images only, for a quick look", "all")
+    number("--seed", int, 0, 2**31 - 1, meaning)
+    number("--limit", int, 1, 10**9, "train on the first N images only, for a quick look")
     training.add_argument(
         "--resume",
         action="store_true",
