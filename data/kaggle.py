@@ -37,9 +37,10 @@ def read(path):
             line, column and value.
     """
     with opened(path) as file:
-        header = _cells(path, file.readline(MAX_HEADER))
-        quote = "'" if b"'" in file.readline(MAX_HEADER) else '"'  # OpenML has both
-    named = not all(re.fullmatch(r"\s*[0-9.]+\s*", cell) for cell in header)
+        lines = [file.readline(MAX_HEADER) for _ in range(2)]
+    header = _cells(path, lines[0])
+    quote = "'" if b"'" in b"".join(lines) else '"'  # OpenML has both
+    named = not all(re.fullmatch("[0-9.]+", cell) for cell in header)
     label, pixels = _columns(path, header) if named else _positions(path, header)
     if not named:
         header = [f"{number}" for number in range(1, len(header) + 1)]
@@ -76,9 +77,10 @@ def write_submission(path, labels):
 
 
 def _cells(path, line):
-    """Return the cells of the first line."""
+    """Return the cells of the first line, without blanks or quotes around them."""
     try:
-        return next(csv.reader([line.decode("utf-8-sig")], strict=True))
+        cells = next(csv.reader([line.decode("utf-8-sig")], strict=True))
+        return [cell.strip(" '") for cell in cells]
     except (UnicodeDecodeError, csv.Error, StopIteration):
         packed = "gzip: unpack it" if line.startswith(GZIP_MAGIC) else "no text"
         kind = described(path) or (packed if line else "an empty file")
@@ -94,7 +96,7 @@ def _positions(path, cells):
 
 def _columns(path, header):
     """Return the place of the label, or None, and the places of the pixels, by their names."""
-    names = [name.strip(" '").lower() for name in header]
+    names = [name.lower() for name in header]
     labels = [i for i, name in enumerate(names) if name in LABELS]
     others = [name for name in names if name not in LABELS]
     for pixels in PIXELS:

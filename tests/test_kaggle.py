@@ -1,52 +1,77 @@
-"""Kaggle's CSV files, against files written by Python's csv module and against pandas."""
+"""CSV files of digits, against files written by Python's csv module and against pandas."""
 
 import csv
-import re
-import tracemalloc
 
 import numpy as np
 import pytest
 from builders import PIXELS, digits, write_csv
-from hypothesis import example, given
-from hypothesis import strategies as st
 
 from data import kaggle
-from data.files import DataError, OutputError
+from data.errors import DataError, OutputError
 
 FORMS = {
     "plain": {},
     "CRLF": {"lineterminator": "\r\n"},
     "quoted": {"quoting": csv.QUOTE_ALL},
-    "quoted, CRLF": {"quoting": csv.QUOTE_ALL, "lineterminator": "\r\n"},
+    "quoted by '": {"quoting": csv.QUOTE_ALL, "quotechar": "'"},
+}
+FROM_1 = [f"pixel{i}" for i in range(1, 785)]
+SIZES = [f"{row}x{column}" for row in range(1, 29) for column in range(1, 29)]
+PANDAS = [str(i) for i in range(784)]
+HEADERS = {  # the first line: where the labels come from
+    "Kaggle": (["label", *PIXELS], "labels: column label"),
+    "Fashion-MNIST": (["label", *FROM_1], "labels: column label"),
+    "MNIST in CSV": (["label", *SIZES], "labels: column label"),
+    "OpenML": ([*FROM_1, "class"], "labels: column class"),
+    "pandas": (["Label", *PANDAS], "labels: column Label"),
+    "no header": ([], "labels: column 1, no header"),
 }
 
 
-@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-@pytest.mark.parametrize("rows", [1, 7, 1500])  # 1500: several chunks
-def test_read_train(tmp_path, rows, form):
-    images, labels = digits(rows)
-    path = write_csv(tmp_path / "train.csv", images, labels, **form)
-    for array, expected in zip(kaggle.read_train(path), (images, labels), strict=True):
-        assert array.dtype == np.uint8
-        assert array.flags.c_contiguous
-        np.testing.assert_array_equal(array, expected)
-
-
-def test_read_test(tmp_path):
-    images, _ = digits(9)
-    found = kaggle.read_test(write_csv(tmp_path / "test.csv", images))
+def check(path, images, labels, note=None):
+    """Check that kaggle.read reads these very arrays."""
+    found, found_labels, found_note = kaggle.read(path)
     assert found.dtype == np.uint8
     np.testing.assert_array_equal(found, images)
+    if labels is None:
+        assert found_labels is None
+    else:
+        assert found_labels.dtype == np.uint8
+        np.testing.assert_array_equal(found_labels, labels)
+    assert note in (None, found_note)
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("kind", HEADERS)
+def test_every_dialect(tmp_path, kind, form):
+    images, labels = digits(7)
+    header, note = HEADERS[kind]
+    check(write_csv(tmp_path / "a", images, labels, header, **form), images, labels, note)
+
+
+@pytest.mark.parametrize("header", [PIXELS, SIZES, []], ids=["Kaggle", "MNIST in CSV", "none"])
+def test_without_labels(tmp_path, header):
+    images, _ = digits(9)
+    check(write_csv(tmp_path / "test.csv", images, None, header), images, None, "no labels")
+
+
+def test_images_alone(tmp_path, capsys):
+    images, labels = digits(9)
+    path = write_csv(tmp_path / "a.csv", images)
+    np.testing.assert_array_equal(kaggle.read_images(path), images)
+    assert capsys.readouterr().err == ""
+    write_csv(path, images, labels, [*FROM_1, "class"])
+    np.testing.assert_array_equal(kaggle.read_images(path), images)
+    expected = f"warning: {path}: has labels, which are not used (labels: column class)\n"
+    assert capsys.readouterr().err == expected
 
 
 def test_equals_pandas(tmp_path):
     import pandas
 
-    path = write_csv(tmp_path / "train.csv", *digits(50))
+    path = write_csv(tmp_path / "train.csv", *digits(1500))
     table = pandas.read_csv(path)
-    images, labels = kaggle.read_train(path)
-    np.testing.assert_array_equal(images, table[PIXELS].to_numpy())
-    np.testing.assert_array_equal(labels, table["label"].to_numpy())
+    check(path, table[PIXELS].to_numpy(), table["label"].to_numpy())
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -55,94 +80,81 @@ def test_columns_are_found_by_name(tmp_path, form):
     order = np.random.default_rng(1).permutation(785)
     header = np.array(["label", *PIXELS])[order].tolist()
     table = np.column_stack([labels, images])[:, order]
-    path = write_csv(tmp_path / "train.csv", table, header=header, **form)
-    np.testing.assert_array_equal(kaggle.read_train(path)[0], images)
-    np.testing.assert_array_equal(kaggle.read_train(path)[1], labels)
+    check(write_csv(tmp_path / "a", table, None, header, **form), images, labels)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda text: b"\xef\xbb\xbf" + text,
-        lambda text: text.removesuffix(b"\n"),
-        lambda text: text.replace(b"\n", b"\r\n").removesuffix(b"\r\n"),
-        lambda text: text.replace(b",0,", b",000,"),
-        lambda text: text.replace(b",0,", b',"0",', 5),
-    ],
-    ids=["BOM", "no newline at the end", "CRLF without the last", "leading zeros", "some quoted"],
-)
+HARMLESS = {
+    "BOM": lambda text: b"\xef\xbb\xbf" + text,
+    "no newline at the end": lambda text: text.removesuffix(b"\n"),
+    "CRLF without the last": lambda text: text.replace(b"\n", b"\r\n").removesuffix(b"\r\n"),
+    "leading zeros": lambda text: text.replace(b",0,", b",000,"),
+    "some quoted": lambda text: text.replace(b",0,", b',"0",', 5),
+    "blank last lines": lambda text: text + b"\n\r\n",
+    "a blank line": lambda text: text.replace(b"\n", b"\n\n", 2),
+    "blanks around numbers": lambda text: text.replace(b",0,", b", 0 ,"),
+    "blanks around names": lambda text: text.replace(b",pixel", b", pixel"),
+    "0.0 for 0": lambda text: text.replace(b",0,", b",0.0,"),
+    "exponents": lambda text: text.replace(b",100,", b",1e2,").replace(b",0,", b",0E0,"),
+    "as floats": lambda text: text.replace(b"\n", b".0\n").replace(b"783.0", b"783"),
+}
+
+
+@pytest.mark.parametrize("change", HARMLESS.values(), ids=HARMLESS)
 def test_harmless_differences(tmp_path, change):
     images, labels = digits(5)
     path = write_csv(tmp_path / "train.csv", images, labels)
-    path.write_bytes(change(path.read_bytes()))
-    np.testing.assert_array_equal(kaggle.read_train(path)[0], images)
-    np.testing.assert_array_equal(kaggle.read_train(path)[1], labels)
+    before = path.read_bytes()
+    path.write_bytes(change(before))
+    assert path.read_bytes() != before
+    check(path, images, labels)
 
 
-@pytest.mark.parametrize("value", [0, 9, 10, 99, 100, 199, 200, 249, 250, 255])
-def test_every_kind_of_value_in_every_place(tmp_path, value):
-    images, labels = digits(2)
-    for column in (0, 1, 783):
-        images[0, column] = value
-    path = write_csv(tmp_path / "train.csv", images, labels)
-    np.testing.assert_array_equal(kaggle.read_train(path)[0], images)
+def test_every_value_in_every_place(tmp_path):
+    images = np.arange(784).reshape(1, -1).repeat(256, 0) + np.arange(256)[:, None]
+    check(write_csv(tmp_path / "a", images % 256), images % 256, None)
 
 
 @pytest.mark.parametrize("row", [0, 3, 1499])
-@pytest.mark.parametrize("column", ["label", "pixel0", "pixel1", "pixel783"])
-@pytest.mark.parametrize("form", [{}, {"quoting": csv.QUOTE_ALL}], ids=["plain", "quoted"])
-def test_a_wrong_cell_is_named_by_line_column_and_value(tmp_path, row, column, form):
-    images, labels = digits(1500)
-    table = np.column_stack([labels, images]).astype(int)
-    table[row, ["label", *PIXELS].index(column)] = 256
-    header = ["label", *PIXELS]
-    path = write_csv(tmp_path / "train.csv", table, header=header, **form)
-    most = 9 if column == "label" else 255
+@pytest.mark.parametrize("column", ["label", "pixel0", "pixel783"])
+@pytest.mark.parametrize("value", [256, -1, 511, 0.5, "1O"])
+def test_a_wrong_cell_is_named_by_line_column_and_value(tmp_path, row, column, value):
+    table = np.column_stack(digits(1500)[::-1]).astype(object)
+    table[row, ["label", *PIXELS].index(column)] = value
+    path = write_csv(tmp_path / "train.csv", table, header=["label", *PIXELS])
+    with path.open("r+") as file:
+        file.readline()
+        rest = file.read() if row == 3 else ""
+        if rest:  # that blank lines count as lines of the file
+            path.write_text(",".join(["label", *PIXELS]) + "\n\n" + rest)
+    got = f"'{value}'" if isinstance(value, str) else value
     with pytest.raises(DataError) as error:
-        kaggle.read_train(path)
+        kaggle.read(path)
     assert str(error.value) == (
-        f"{path}: line {row + 2}, column {column}: wrong value "
-        f"(got '256', expected a whole number from 0 to {most})"
+        f"{path}: line {row + 2 + (row == 3)}, column {column}: wrong value "
+        f"(got {got}, expected a whole number from 0 to 255)"
     )
 
 
-PLAIN_CELL = r"(25[0-5]|2[0-4]\d|[01]?\d?\d)"
+def test_a_file_without_a_header_is_not_guessed_at(tmp_path):
+    images, labels = digits(20)
+    table = np.column_stack([images, labels])  # the labels last, and nothing that says so
+    table[:, 0] = 0
+    with pytest.raises(DataError, match="column 1 is the same in all rows"):
+        kaggle.read(write_csv(tmp_path / "a", table, None, []))
+    table[3, 0] = 10
+    message = r"line 4, column 1: no digit \(got 10, expected 0 to 9\)"
+    with pytest.raises(DataError, match=message):
+        kaggle.read(write_csv(tmp_path / "a", table, None, []))
+    with pytest.raises(DataError, match=r"line 1: wrong columns \(got 786 columns, expected 784 "):
+        kaggle.read(write_csv(tmp_path / "a", np.column_stack([table, labels]), None, []))
 
 
-@given(
-    text=st.text("012569,\n\r", max_size=30)
-    | st.lists(st.lists(st.integers(0, 256), min_size=3, max_size=3), max_size=5).map(
-        lambda rows: "".join(",".join(map(str, row)) + "\r\n" for row in rows)
-    )
-)
-@example("2,5,2\n")  # the hundreds of one cell are not those of the next
-@example("0,,0\n")
-@example("0,0,0\r\n1,1,1")
-def test_the_fast_parser_takes_a_plain_grid_and_nothing_else(text):
-    # What it does not take goes to the slow one: so whole files alone would not show a difference.
-    line = rf"{PLAIN_CELL},{PLAIN_CELL},{PLAIN_CELL}"
-    found = kaggle._parse(text.encode() or b"\n", 3)
-    if re.fullmatch(rf"{line}(\r?\n{line})*(\r?\n)?", text):
-        expected = [[int(cell) for cell in line.split(",")] for line in text.split()]
-        np.testing.assert_array_equal(found, expected)
-        assert found.dtype == np.uint8
-    else:
-        assert found is None
-
-
-def test_memory_follows_the_images_and_not_the_text(tmp_path):
-    path = tmp_path / "train.csv"
-    row = ",".join(["7", *["128"] * 784]) + "\n"
-    with path.open("w") as file:
-        file.write(",".join(["label", *PIXELS]) + "\n")
-        for _ in range(12_000):
-            file.write(row)
-    tracemalloc.start()
-    images, _ = kaggle.read_train(path)
-    peak = tracemalloc.get_traced_memory()[1]
-    tracemalloc.stop()
-    assert images.shape == (12_000, 784)
-    assert peak < 2 * images.nbytes + 2**24 < path.stat().st_size
+def test_letters_are_no_digits(tmp_path):
+    images, labels = digits(26)
+    path = write_csv(tmp_path / "a", images, labels + np.arange(26) // 10 * 10)
+    message = r"line 12, column label: no digit \(got 10, expected 0 to 9\)"
+    with pytest.raises(DataError, match=message):
+        kaggle.read(path)
 
 
 def test_write_submission(tmp_path):
