@@ -76,6 +76,8 @@ def _from_mirrors(path, mirrors):
             refusals.append(f"{address}: {_reason(problem)}")
             # For the next file this mirror comes last: it may have cost seconds.
             mirrors.append(mirrors.pop(mirrors.index(mirror)))
+        except PermissionError:  # pooch has changed its text
+            raise DownloadError(path, "Permission denied") from None
         except OSError as problem:
             raise DownloadError(path, problem.strerror or problem) from None
         else:

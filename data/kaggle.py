@@ -45,10 +45,10 @@ def read(path):
     if not named:
         header = [f"{number}" for number in range(1, len(header) + 1)]
     values = table.read(path, header, named, quote)
-    images = values[:, pixels]
+    images = np.ascontiguousarray(values[:, pixels])
     if label is None:
         return images, None, "no labels"
-    labels = values[:, label]
+    labels = values[:, label].copy()
     if labels.max() > 9:
         place = table.where(path, np.argmax(labels > 9), named, header[label])
         raise DataError(path, f"{place}: no digit", labels[labels > 9][0], "0 to 9")
@@ -90,7 +90,8 @@ def _cells(path, line):
 def _positions(path, cells):
     """Return the place of the label, or None, and of the pixels, by the number of columns."""
     if len(cells) not in (784, 785):
-        raise DataError(path, "line 1: wrong columns", f"{len(cells)} columns", "784 or 785")
+        got = described(path) or f"{len(cells)} columns"
+        raise DataError(path, "line 1: wrong columns", got, "784 or 785")
     return (0, slice(1, None)) if len(cells) == 785 else (None, slice(None))
 
 

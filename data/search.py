@@ -22,19 +22,21 @@ class Candidate(NamedTuple):
     test: Path | None = None  # a second path, of the test images
 
 
-def candidates(folder):
+def candidates(folder, idx_only=False):
     """Yield the candidates in `folder`, the best first. DataError: two are of the same kind."""
     with reported(folder):
         list(Path(folder).iterdir())  # glob would pass over a folder that cannot be read
         paths = [p for depth in ("*", "*/*", "*/*/*") for p in sorted(Path(folder).glob(depth))]
     paths = [path for path in paths if not HIDDEN.search(f"/{path.relative_to(folder).as_posix()}")]
     files = [path for path in paths if not path.is_dir()]
-    for kind in ("IDX", "EMNIST"):
+    for kind in ("IDX",) if idx_only else ("IDX", "EMNIST"):
         four = idx_files(files, emnist=kind == "EMNIST")
         if all(four.values()):
             if not set.intersection(*({_folder(path) for path in p} for p in four.values())):
                 raise DataError(folder, "MNIST's four files lie in different folders")
             yield Candidate(kind, four)
+    if idx_only:
+        return
     if npz := [path for path in files if _plain(path) == "mnist.npz"]:
         yield Candidate("npz", _only(folder, npz))
     tables = [path for path in files if path.suffix.lower() == ".csv"]

@@ -1,6 +1,5 @@
 """From a source, as a person names it, to the arrays in it."""
 
-import itertools
 from pathlib import Path
 
 from data import arrays, idx, kaggle, kinds, search
@@ -21,7 +20,7 @@ def read(source, read_picture):
         return _sample()
     path = Path(source)
     if folder := path if path.is_dir() else search.beside(path):
-        found = [c for c in search.candidates(folder) if path.is_dir() or c.kind == "IDX"]
+        found = list(search.candidates(folder, idx_only=not path.is_dir()))
         if not found:
             raise search.holds_nothing(folder)
         return _first(found, read_picture)
@@ -36,7 +35,7 @@ def _own(read_picture, mnist_only):
     """Read what lies in FOLDER, after fetching MNIST if there is nothing."""
     here = Path.cwd()  # a path in a message is as short as a person would write it
     folder = FOLDER.relative_to(here) if FOLDER.is_relative_to(here) else FOLDER
-    found = _candidates(folder, mnist_only)
+    found = list(search.candidates(folder, idx_only=mnist_only))
     if not found:
         from data import download  # here, as `python -m data.download` is a program of its own
 
@@ -48,7 +47,7 @@ def _own(read_picture, mnist_only):
             complain("warning", error)
             complain("warning", "going on with a sample, whose figures are NOT MNIST's")
             return _sample()
-        found = _candidates(folder, mnist_only)
+        found = list(search.candidates(folder, idx_only=mnist_only))
     is_idx = found[0].kind == "IDX"
     if not is_idx and (lacking := search.missing(folder)):
         complain("warning", f"{folder}: MNIST's files there are not used: no {', '.join(lacking)}")
@@ -56,17 +55,11 @@ def _own(read_picture, mnist_only):
         name, path, parts = _first(found, read_picture)
     except DataError as error:
         file, problem, *details = error.args
-        problem += " [if it was downloaded: delete it, and it is fetched again]" * is_idx
-        raise type(error)(file, problem, *details) from None
+        way_out = " [if it was downloaded: delete it, and it is fetched again]" * is_idx
+        raise type(error)(file, f"{problem}{way_out}", *details) from None
     if mnist_only and not name.startswith("MNIST,"):
         raise DataError(folder, "other files than MNIST's own have their names here")
     return name, path, parts
-
-
-def _candidates(folder, mnist_only):
-    found = search.candidates(folder)
-    # For MNIST alone the search ends before it can find others, of which two may be one too many.
-    return [c for c in itertools.islice(found, 1) if c.kind == "IDX"] if mnist_only else list(found)
 
 
 def _first(found, read_picture):
