@@ -1,7 +1,6 @@
 """What a training keeps in its folder: description, checkpoints, history.
 
-A checkpoint is whole once its .index exists: TensorFlow writes the .data file first, and checks
-the CRC of each tensor that is read. TensorFlow's own file `checkpoint` is not relied on.
+TensorFlow checks the CRC of each tensor that is read. Its file `checkpoint` is not relied on.
 """
 
 import csv
@@ -18,13 +17,14 @@ from data.files import atomic, opened, reported
 from support.tensorflow1 import tf
 
 ACTIVATIONS = ["relu", "sigmoid", "tanh"]  # names of functions of tf.nn
-# What must stay the same for a resumed training to end as an uninterrupted one would have.
+# What must stay the same if a resumed training is to end as an uninterrupted one.
 FLAGS = ("epochs", "batch_size", "learning_rate", "activation", "seed")
 COLUMNS = {"epoch": int, "loss": float, "accuracy": float, "seconds": float}  # of history.csv
 # What is moved away together. The checkpoints go last: until then begun() knows of the rest.
 OURS = "history.csv events.out.* curves.png confusion.png mistakes.png weights.png examples.npz "
 OURS += "saved_model submission.csv read checkpoint model-*"
-MAX_DESCRIPTION, MAX_HISTORY = 2**16, 2**24  # bytes read: multiples of what a training fills
+# More than any training has, and bytes read of a file: multiples of what a training fills.
+MAX_EPOCHS, MAX_DESCRIPTION, MAX_HISTORY = 10**6, 2**16, 2**24
 
 
 def describe(folder):
@@ -97,20 +97,18 @@ def begun(folder):
     return any(Path(folder).glob("model-*")) or Path(folder, "checkpoint").exists()
 
 
-def paths(folder):
-    """Return the paths of the checkpoints in `folder` as tf.train.Saver takes them, newest last."""
+def paths(folder, epochs=MAX_EPOCHS):
+    """Return the paths of the checkpoints up to an epoch, as tf.train.Saver takes them."""
     with reported(folder, OutputError):
         names = [path.name for path in Path(folder).iterdir()]
     found = (re.fullmatch(r"model-([0-9]+)\.index", name) for name in names)
-    return [str(Path(folder, f"model-{step}")) for step in sorted(int(m[1]) for m in found if m)]
+    steps = sorted(int(match[1]) for match in found if match and int(match[1]) <= epochs)
+    return [str(Path(folder, f"model-{step}")) for step in steps]
 
 
-def latest(folder):
-    """Return the path of the newest checkpoint in `folder`, as tf.train.latest_checkpoint does.
-
-    But a damaged one is passed over, with a warning. OutputError: none is whole, or there is none.
-    """
-    for path in reversed(paths(folder)):
+def latest(folder, epochs=MAX_EPOCHS):
+    """Return the path of the newest whole checkpoint up to an epoch; OutputError: there is none."""
+    for path in reversed(paths(folder, epochs)):
         try:
             reader = tf.train.load_checkpoint(path)
             for name in reader.get_variable_to_shape_map():
@@ -118,10 +116,10 @@ def latest(folder):
             return path
         except (tf.errors.OpError, IndexError, ValueError, RuntimeError):
             if not Path(f"{path}.index").exists():  # a training beside us has newer ones by now
-                return latest(folder)
+                return latest(folder, epochs)
             complain("warning", f"{path}: damaged; trying the one before")
-    whole = "none of its checkpoints is whole" if begun(folder) else "holds no checkpoint yet"
-    raise OutputError(folder, whole)
+    problem = "none of its checkpoints is whole" if begun(folder) else "holds no checkpoint yet"
+    raise OutputError(folder, problem)
 
 
 def read_history(folder, epochs):
@@ -135,7 +133,7 @@ def read_history(folder, epochs):
         rows = [{name: kind(line[name]) for name, kind in COLUMNS.items()} for line in lines]
         for row in rows:
             finite = math.isfinite(row["loss"]) and math.isfinite(row["seconds"])
-            if not (finite and 1 <= row["epoch"] <= 10**5 and 0 <= row["accuracy"] <= 1):
+            if not (finite and 1 <= row["epoch"] <= MAX_EPOCHS and 0 <= row["accuracy"] <= 1):
                 raise ValueError  # no training writes such a row, and no figure shows it
         return [row for row in rows if row["epoch"] <= epochs]
     except (ValueError, KeyError, TypeError, csv.Error):

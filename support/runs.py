@@ -104,13 +104,12 @@ class Run:
         return loss
 
     def resume(self, session, saver):
-        """Return how many epochs are done: 0, or with `args.resume` those of the newest checkpoint.
-
-        `saver` restores it into `session`, and from then on deletes the folder's oldest, too.
-        """
+        """Return how many epochs are done: with `args.resume` those of the checkpoint restored."""
         if self.args.resume:
             if checkpoints.begun(self.folder):
-                latest = checkpoints.latest(self.folder)
+                # An epoch whose row was not written any more was not announced: it comes again.
+                rows = checkpoints.read_history(self.folder, checkpoints.MAX_EPOCHS)
+                latest = checkpoints.latest(self.folder, *(row["epoch"] for row in rows[-1:]))
                 saver.restore(session, latest)
                 paths = checkpoints.paths(self.folder)
                 saver.recover_last_checkpoints(paths[: paths.index(latest) + 1])

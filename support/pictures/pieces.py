@@ -55,7 +55,10 @@ def _inked(ink):
     """Return where there is ink, bool: half of the strongest, and what hangs on it."""
     from scipy import ndimage
 
-    noise = 1.48 * np.median(np.abs(ink - np.median(ink)))
+    # Two estimates of a standard deviation: one is too large where ink fills most of the picture,
+    # the other where the picture has few pixels.
+    spread = 1.48 * np.median(np.abs(ink - np.median(ink)))
+    noise = min(spread, 1.05 * np.median(np.abs(np.diff(ink))))
     strongest = np.sort(ink.ravel())[-max(4, ink.size // 5000) :].mean()
     if strongest < max(FAINT, 5 * noise):
         return np.zeros(ink.shape, bool)
