@@ -9,9 +9,8 @@ cross-entropy of a batch, in an order that is new for each pass. The peers' netw
 import importlib
 import itertools
 import tempfile
-import time
 
-from common import LESSONS
+from common import LESSONS, clock
 
 RATE = 1e-3  # Adam's learning rate where the lesson's schedule is left out; no matter for speed
 NO_LAYERS = [  # types of operation that a model may have besides convolution, pooling, product
@@ -67,9 +66,9 @@ def batches(count, size):
 def answer(connection, run):
     """Answer every request, a number of steps, with the seconds that run(steps) takes."""
     for steps in iter(connection.recv, None):
-        start = time.perf_counter()
+        start = clock()
         run(steps)
-        connection.send(time.perf_counter() - start)
+        connection.send(clock() - start)
 
 
 def session_loop(connection, name, splits, batch_size):
@@ -113,9 +112,9 @@ def lesson_loop(connection, name, splits, batch_size, distort=True):
         connection.send(None)  # the network's parameters are known from the session loop
         whole = itertools.cycle(starts[: len(splits[0].images) // batch_size])
         for steps in iter(connection.recv, None):
-            start = time.perf_counter()
+            start = clock()
             yield from itertools.islice(whole, steps)
-            connection.send(time.perf_counter() - start)
+            connection.send(clock() - start)
         raise SystemExit
 
     data.load = lambda *_: splits

@@ -18,6 +18,14 @@ ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # for the lessons, data/ and support/
 
+# On a busy machine: BENCHMARK_ONE_THREAD=1 gives each candidate one thread, and counts the seconds
+# of computation (CPU time), which do not grow while other programs have their turn.
+ONE_THREAD = os.environ.get("BENCHMARK_ONE_THREAD") == "1"
+THREADS = ["OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"]
+if ONE_THREAD:
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+clock = time.process_time if ONE_THREAD else time.perf_counter
+
 LESSONS = {"mlp": "mlp_mnist", "cnn": "cnn_mnist"}
 
 
@@ -59,6 +67,8 @@ def print_machine(*modules):
     versions = [distribution(name) or f"{name} is not installed" for name in modules]
     print(f"{[*models, platform.processor()][0]}, {os.cpu_count()} cores, {platform.system()};")
     print(f"Python {platform.python_version()}, {', '.join(versions)}.\n", flush=True)
+    if ONE_THREAD:
+        print("Each candidate has one thread; seconds are CPU time.\n", flush=True)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
     if load > 0.5:
         note(f"warning: this machine is busy (load average {load:.1f}): all will be slower")
