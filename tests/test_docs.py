@@ -6,6 +6,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from trainings import LESSONS, ROOT
 
 import cnn_mnist
 import mlp_mnist
+from support import runs
 from support.tensorflow1 import tf
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("d*/*.md"), *ROOT.glob("tests/**/*.md")])
@@ -179,8 +181,40 @@ def test_every_command_runs(tmp_path):
         assert "test accuracy" in done.stdout or "--predict" in words
     rows = (tmp_path / "copy/runs/cnn/submission.csv").read_text().splitlines()
     assert len(rows) == 21
-    (code,) = (code for code in blocks(README, "python") if "import" in code)
-    subprocess.run([sys.executable, "-c", code], cwd=tmp_path / "copy", check=True)
+    code = [code for code in blocks(README, "python") if "import" in code]
+    code += [code for code in blocks(TEXTS["docs/tf1.md"], "python") if "import" in code]
+    assert len(code) == 5
+    subprocess.run([sys.executable, "-c", "\n".join(code)], cwd=tmp_path / "copy", check=True)
+    assert (tmp_path / "copy/runs/mlp/frozen.pb").stat().st_size > 4 * 269_322
+
+
+@pytest.mark.parametrize("page", CHAPTERS)
+def test_every_exercise_runs(page, tmp_path, monkeypatch, capsys):
+    """With its change of the lesson, or its flags: on few images, for an epoch."""
+    monkeypatch.setattr(runs.Run, "keep", lambda *ignored: None)  # no figures, no export
+    lesson = Path(CHAPTERS[page].__file__).read_text()
+    answers = re.findall(r"<details>(.*?)</details>", TEXTS[page], re.S)
+    assert len(answers) >= 5
+    for number, answer in enumerate(answers):
+        changed, before = lesson, None
+        for change in blocks(answer, "diff"):
+            for i, line in enumerate(change.splitlines(keepends=True)):
+                if line[0] == "+":
+                    changed = changed.replace(before, before + line[1:])
+                    before = line[1:]
+                else:
+                    assert changed.count(line[1:]) == 1, line
+                    before = f"# line {i} goes\n" if line[0] == "-" else line[1:]
+                    changed = changed.replace(line[1:], before)
+        flags = re.findall(r"^`python \w+\.py --epochs \d+ (.+)`$", answer, re.M)
+        if changed == lesson and not flags:
+            continue  # to be worked out on paper
+        module = types.ModuleType(CHAPTERS[page].__name__)
+        module.__file__ = CHAPTERS[page].__file__
+        exec(compile(changed, f"exercise {number + 1}", "exec"), vars(module))
+        short = ["--data", "sample", "--limit", "300", "--epochs", "1", "--out"]
+        module.main([*shlex.split("".join(flags)), *short, str(tmp_path / str(number))])
+        assert "test accuracy" in capsys.readouterr().out
 
 
 PRELUDE = """
