@@ -1,9 +1,29 @@
 """An HTTP server that does what a mirror must not do."""
 
 import contextlib
+import gzip
+import hashlib
 import socket
 import struct
 import threading
+
+from builders import quartet
+
+from data import download, idx
+
+
+def offer_small_mnist(server, monkeypatch):
+    """Have `server` offer four small files, and data/ expect them; return data/'s tables then."""
+    contents = quartet()
+    packed = {name: gzip.compress(content) for name, content in contents.items()}
+    server.files = {f"{name}.gz": content for name, content in packed.items()}
+    tables = {
+        table: {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+        for table, files in (("SHA256", packed), ("FILES", contents))
+    }
+    monkeypatch.setattr(download, "SHA256", tables["SHA256"])
+    monkeypatch.setattr(idx, "FILES", tables["FILES"])
+    return tables
 
 
 def head(length, status="200 OK", more=""):
@@ -79,26 +99,10 @@ class FaultyServer:
         connection.sendall(head(len(body)) + body[: len(body) // 2])
         self.stopped.wait()
 
-    def trickle(self, connection, body):
-        connection.sendall(head(len(body)))
-        for byte in body:
-            connection.sendall(bytes([byte]))
-            self.stopped.wait(0.1)
-
-    def trickle_headers(self, connection, body):
-        connection.sendall(b"HTTP/1.1 200 OK\r\n")
-        while not self.stopped.wait(0.1):
-            connection.sendall(b"X: y\r\n")
-
     def endless_headers(self, connection, body):
         connection.sendall(b"HTTP/1.1 200 OK\r\n")
         while not self.stopped.is_set():
             connection.sendall(b"X: y\r\n" * 1000)
-
-    def endless(self, connection, body):
-        connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n" + body)
-        while not self.stopped.is_set():
-            connection.sendall(bytes(65536))
 
     def longer(self, connection, body):
         connection.sendall(head(len(body) + 1) + body + b"!")

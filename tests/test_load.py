@@ -1,7 +1,6 @@
 """data.load: which data it takes, how it splits them, and what it says."""
 
 import gzip
-import hashlib
 import os
 import subprocess
 import sys
@@ -21,9 +20,10 @@ from builders import (
     write_pictures,
     write_quartet,
 )
+from faulty_server import offer_small_mnist
 
 import data
-from data import download, idx, sources
+from data import idx, sources
 from data.errors import DataError, DownloadError
 
 ROOT = Path(__file__).parent.parent
@@ -527,12 +527,7 @@ def test_sample(capsys):
 @pytest.fixture
 def own(tmp_path, server, monkeypatch):
     """Return an empty folder in the place of data/, and a good mirror of four small files."""
-    contents = quartet()
-    packed = {name: gzip.compress(content) for name, content in contents.items()}
-    server.files = {f"{name}.gz": content for name, content in packed.items()}
-    for module, table, files in [(download, "SHA256", packed), (idx, "FILES", contents)]:
-        hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        monkeypatch.setattr(module, table, hashes)
+    offer_small_mnist(server, monkeypatch)
     monkeypatch.setenv("MNIST_MIRRORS", server.mirror("good"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sources, "FOLDER", tmp_path / "data")
