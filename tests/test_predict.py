@@ -88,7 +88,7 @@ def test_digits_that_are_drawn(trained, tmp_path, capsys):
 
 def number(digits, labels, count, tmp_path):
     """Write a picture of the first `count` digits in a row; return its path and the number."""
-    row = np.pad(np.hstack([np.pad(image, 4) for image in digits[:count]]), 20)
+    row = np.pad(np.hstack(digits[:count]), 20)
     image = Image.fromarray(255 - row).resize([6 * row.shape[1], 6 * row.shape[0]])
     image.save(tmp_path / "number.png")
     return tmp_path / "number.png", "".join(map(str, labels[:count]))

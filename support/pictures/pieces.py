@@ -120,7 +120,7 @@ def _lines(mask):
     band[rows, columns] = on_line[_sheared(rows, columns, slopes[best], width)]
     # Where the ink goes on above and beneath a line, a stroke crosses it and stays.
     run = _run_lengths(mask)
-    thickness = np.median(run[band])
+    thickness = np.median(run[band]) if band.any() else np.inf
     return band & (run <= 1.6 * thickness + 1) if thickness <= thin else none
 
 
