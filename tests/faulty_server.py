@@ -27,8 +27,9 @@ def offer_small_mnist(server, monkeypatch):
 
 
 def head(length, status="200 OK", more=""):
-    """Return the start of an HTTP answer."""
-    return f"HTTP/1.1 {status}\r\nContent-Length: {length}\r\n{more}\r\n".encode()
+    """Return the start of an HTTP answer, after which the connection is closed."""
+    lines = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n"
+    return f"{lines}{more}\r\n".encode()
 
 
 class FaultyServer:
