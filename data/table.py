@@ -30,7 +30,7 @@ def read(path, header, named, quote):
     if values.shape[1] != len(header):
         place = f"{where(path, 0, named)}: wrong number of cells"
         raise DataError(path, place, values.shape[1], len(header))
-    bad = np.argwhere(~((values >= 0) & (values <= 255) & (values % 1 == 0)))
+    bad = np.argwhere(~((values >= 0) & (values <= 255) & (values == np.trunc(values))))  # or NaN
     if len(bad):
         row, column = bad[0]
         place, got = where(path, row, named, header[column]), f"{values[row, column]:g}"
@@ -49,7 +49,8 @@ def _loaded(path, dtype, skip, quote):
 def where(path, row, named, column=None):
     """Return the line of a row, from 0, which NumPy counts without blank lines, in words."""
     with opened(path) as file:
-        lines = [number for number, line in enumerate(file, 1) if line.strip()]
+        text = io.TextIOWrapper(file, "utf-8", "replace")  # a lone \\r ends a line, as for NumPy
+        lines = [number for number, line in enumerate(text, 1) if line != "\n"]
     return f"line {lines[row + named]}" + (f", column {column}" if column else "")
 
 
