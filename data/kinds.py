@@ -29,6 +29,8 @@ def explained(head):
     """Return what a file that begins with the bytes `head` is, or None if that is not known."""
     if head.startswith(GZIP_MAGIC):
         return "gzip: unpack it once"
+    if head.startswith(b"PK") and b".npy" in head[30:80]:  # the first file's name in a zip archive
+        return "arrays of NumPy: name the file itself"
     for magic, meaning in KINDS:
         if head.startswith(magic):
             return meaning
@@ -55,3 +57,10 @@ def described(path):
             return explained(gzip.GzipFile(fileobj=file).read(512))
         except (OSError, EOFError, zlib.error):
             return None
+
+
+def named(paths):
+    """Return the names of some paths, with what each is, if that is known by its first bytes."""
+    kind = {path: path.is_file() and described(path) for path in paths[:6]}
+    names = [path.name + (f" ({kind[path]})" if kind[path] else "") for path in kind]
+    return ", ".join(names + ["..."] * (len(paths) > 6))

@@ -22,28 +22,33 @@ class Candidate(NamedTuple):
     test: Path | None = None  # a second path, of the test images
 
 
-def candidates(folder, idx_only=False):
-    """Yield the candidates in `folder`, the best first. DataError: two are of the same kind."""
+def candidates(folder, only=None):
+    """Yield the candidates in `folder`, the best first, or `only` the one of a kind of four files.
+
+    DataError: two are of the same kind.
+    """
     with reported(folder):
         list(Path(folder).iterdir())  # glob would pass over a folder that cannot be read
         paths = [p for depth in ("*", "*/*", "*/*/*") for p in sorted(Path(folder).glob(depth))]
     paths = [path for path in paths if not HIDDEN.search(f"/{path.relative_to(folder).as_posix()}")]
     files = [path for path in paths if not path.is_dir()]
-    for kind in ("IDX",) if idx_only else ("IDX", "EMNIST"):
+    for kind in (only,) if only else ("IDX", "EMNIST"):
         four = idx_files(files, emnist=kind == "EMNIST")
         if all(four.values()):
             if not set.intersection(*({_folder(path) for path in p} for p in four.values())):
                 raise DataError(folder, "MNIST's four files lie in different folders")
             yield Candidate(kind, four)
-    if idx_only:
+    if only:
         return
     if npz := [path for path in files if _plain(path) == "mnist.npz"]:
         yield Candidate("npz", _only(folder, npz))
     tables = [path for path in files if path.suffix.lower() == ".csv"]
     tables = [path for path in tables if not NOT_TRAINING.fullmatch(_plain(path))]
     if tables:
-        train = _only(folder, [t for t in tables if _plain(t).endswith("train.csv")] or tables)
+        best = [path for path in tables if _plain(path).endswith("train.csv")] or tables
+        train = _only(folder, best)
         yield Candidate("CSV", train, _test_beside(train, files))
+        yield from (Candidate("CSV", path) for path in tables if path != train)
     yield from _pictures(folder, [Path(folder), *(path for path in paths if path.is_dir())])
 
 
@@ -61,20 +66,30 @@ def missing(folder):
     return lacking if len(lacking) < len(four) else []
 
 
-def beside(path):
-    """Return the folder of `path` if its name is one of MNIST's four files, else None."""
-    return Path(path).parent if any(idx_files([Path(path)]).values()) else None
+def kind_of_four(path):
+    """Return "IDX" or "EMNIST" if the name of `path` is one of such a set's four, else None."""
+    for kind in ("IDX", "EMNIST"):
+        if any(idx_files([Path(path)], emnist=kind == "EMNIST").values()):
+            return kind
+    return None
 
 
 def holds_nothing(folder):
     """Return the DataError for a folder without a candidate, which names what it does hold."""
     if lacking := missing(folder):
         return DataError(folder, f"no {', '.join(lacking)}")
-    names = []
-    for path in sorted(Path(folder).iterdir())[:6]:
-        kind = kinds.described(path) if path.is_file() else None
-        names.append(f"{path.name} ({kind})" if kind else path.name)
-    return DataError(folder, "nothing to train on", ", ".join(names) or "an empty folder", FORMS)
+    with reported(folder):
+        paths = sorted(Path(folder).iterdir())
+    return DataError(folder, "nothing to train on", kinds.named(paths) or "an empty folder", FORMS)
+
+
+def not_used(folder, found):
+    """Name the files in `folder` that are of a known kind, but in none of the candidates found."""
+    with reported(folder):
+        files = [path for path in sorted(folder.iterdir()) if path.is_file()]
+    used = {path_of(candidate) for candidate in found}
+    others = [path for path in files if str(path) not in used and not kind_of_four(path)]
+    return kinds.named([path for path in others if kinds.described(path)])
 
 
 def _plain(path):

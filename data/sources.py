@@ -19,8 +19,10 @@ def read(source, read_picture):
     if source == "sample":
         return _sample()
     path = Path(source)
-    if folder := path if path.is_dir() else search.beside(path):
-        found = list(search.candidates(folder, idx_only=not path.is_dir()))
+    kind = None if path.is_dir() else search.kind_of_four(path)
+    if kind or path.is_dir():
+        folder = path.parent if kind else path
+        found = list(search.candidates(folder, only=kind))
         if not found:
             raise search.holds_nothing(folder)
         return _first(found, read_picture)
@@ -35,7 +37,10 @@ def _own(read_picture, mnist_only):
     """Read what lies in FOLDER, after fetching MNIST if there is nothing."""
     here = Path.cwd()  # a path in a message is as short as a person would write it
     folder = FOLDER.relative_to(here) if FOLDER.is_relative_to(here) else FOLDER
-    found = list(search.candidates(folder, idx_only=mnist_only))
+    only = "IDX" if mnist_only else None
+    found = list(search.candidates(folder, only))
+    if not mnist_only and (others := search.not_used(folder, found)):
+        complain("warning", f"{folder}: not used: {others}")
     if not found:
         from data import download  # here, as `python -m data.download` is a program of its own
 
@@ -47,7 +52,7 @@ def _own(read_picture, mnist_only):
             complain("warning", error)
             complain("warning", "going on with a sample, whose figures are NOT MNIST's")
             return _sample()
-        found = list(search.candidates(folder, idx_only=mnist_only))
+        found = list(search.candidates(folder, only))
     is_idx = found[0].kind == "IDX"
     if not is_idx and (lacking := search.missing(folder)):
         complain("warning", f"{folder}: MNIST's files there are not used: no {', '.join(lacking)}")

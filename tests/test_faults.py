@@ -139,7 +139,7 @@ def test_a_fault_ends_in_one_clear_line(row, checkout, stubs, tmp_path, request,
     port, server = "", None
     if row.mirrors:
         server = request.getfixturevalue("server")
-        server.files = faults.PACKED
+        server.files = faults.download.PACKED
         if row.https:
             server.certificate = request.getfixturevalue("certificate")
         mirrors = map(server.mirror, row.mirrors.split())
@@ -183,7 +183,7 @@ def test_without_a_fault_the_training_begins(checkout, stubs, tmp_path):
     here = tmp_path / "here"
     shutil.copytree(checkout, here)
     faults.four_files(here)
-    faults.csv_text(lambda lines: lines.extend(lines[1:] * 20))(here)
+    faults.csv.text(lambda lines: lines.extend(lines[1:] * 20))(here)
     faults.put("7.png", faults.SEVEN)(here)
     faults.TEST_CSV(here)
     predicting(here)
