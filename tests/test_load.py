@@ -485,10 +485,12 @@ def test_images_that_stay_on_disk(tmp_path, monkeypatch):
 def test_of_several_forms_the_first_is_taken_and_the_others_named(tmp_path, capsys):
     write_pictures(tmp_path / "mine", *digits(40))
     npz = write_npz(tmp_path / "mnist.npz")
-    table = write_csv(tmp_path / "train.csv", *digits(100))
+    tables = [write_csv(tmp_path / name, *digits(100)) for name in ("train.csv", "mine.csv")]
     write_quartet(tmp_path)
     data.load(tmp_path)
-    others = f"{npz}, {table}, {tmp_path}/mine, which is there too: name it to use it"
+    others = (
+        f"{npz}, {tables[0]}, {tables[1]}, {tmp_path}/mine, which is there too: name it to use it"
+    )
     assert capsys.readouterr().out == f"{IDX[:-2].format(tmp_path)} (not {others}): {COUNTS}"
 
 
@@ -498,6 +500,9 @@ def test_a_file_of_mnist_names_its_folder(tmp_path, capsys):
     for name in NAMES:
         assert_quartet(data.load(tmp_path / f"{name}.gz"))
     assert capsys.readouterr().out == 4 * (IDX.format(tmp_path) + COUNTS)
+    emnist(tmp_path)
+    assert_quartet(data.load(tmp_path / "emnist-digits-test-labels-idx1-ubyte.gz"))
+    assert "EMNIST's digits, turned upright" in capsys.readouterr().out
     Path(tmp_path, f"{NAMES[3]}.gz").unlink()
     with pytest.raises(DataError, match=f"^{tmp_path}: no {NAMES[3]}$"):
         data.load(tmp_path / f"{NAMES[0]}.gz")
@@ -608,6 +613,22 @@ def test_data_is_searched_as_any_folder(own, server, capsys, form):
         capsys.readouterr()
         assert len(data.load(read_picture=read_picture)[0].labels) in (80, 220)
         assert "(not data/" in capsys.readouterr().out
+
+
+def test_a_file_in_data_that_is_not_used_is_named(own, capsys):
+    (own / "digits.zip").write_bytes(KINDS["zip"][0])
+    write_npz(own / "mine.npz")
+    data.load()
+    assert capsys.readouterr() == (
+        MNIST_LINE,
+        f"warning: data: not used: digits.zip ({KINDS['zip'][1]}), "
+        "mine.npz (arrays of NumPy: name the file itself)\n",
+    )
+    (own / "mine.npz").rename(own / "mnist.npz")
+    (own / "digits.zip").unlink()
+    data.load()
+    others = "(not data/mnist.npz, which is there too: name it to use it)"
+    assert capsys.readouterr() == (MNIST_LINE.replace("in data", f"in data {others}"), "")
 
 
 def test_mnist_by_name_is_fetched_whatever_else_lies_there(own, server, capsys):
