@@ -30,8 +30,8 @@ def candidates(folder, only=None):
     with reported(folder):
         list(Path(folder).iterdir())  # glob would pass over a folder that cannot be read
         paths = [p for depth in ("*", "*/*", "*/*/*") for p in sorted(Path(folder).glob(depth))]
-    paths = [path for path in paths if not HIDDEN.search(f"/{path.relative_to(folder).as_posix()}")]
-    files = [path for path in paths if not path.is_dir()]
+        paths = [p for p in paths if not HIDDEN.search(f"/{p.relative_to(folder).as_posix()}")]
+        files = [path for path in paths if not path.is_dir()]
     for kind in (only,) if only else ("IDX", "EMNIST"):
         four = idx_files(files, emnist=kind == "EMNIST")
         if all(four.values()):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from data import arrays, idx, kaggle, kinds, search
 from data.errors import DataError, DownloadError, complain
+from data.files import reported
 
 FOLDER = Path(__file__).absolute().parent  # where MNIST is downloaded to
 
@@ -19,9 +20,11 @@ def read(source, read_picture):
     if source == "sample":
         return _sample()
     path = Path(source)
-    kind = None if path.is_dir() else search.kind_of_four(path)
-    if kind or path.is_dir():
-        folder = path.parent if kind else path
+    with reported(path):
+        is_folder = path.is_dir()
+    kind = None if is_folder else search.kind_of_four(path)
+    if kind or is_folder:
+        folder = path if is_folder else path.parent
         found = list(search.candidates(folder, only=kind))
         if not found:
             raise search.holds_nothing(folder)

@@ -31,7 +31,7 @@ def huge(path):
     os.truncate(path, 2**40)  # a file with a hole: takes no room
 
 
-NOTHING = "nothing to train on (got {}, expected MNIST's four IDX files, ...)"
+NOTHING = "nothing to train on (got ..., expected MNIST's four IDX files, ...)"
 LABELS, IMAGES = f"digits/{TEST_LABELS}", f"digits/{TRAIN_IMAGES}"
 PATHS = {  # what is wrong: the builder, the source, what the message says
     "missing": (nothing, "none", f"none: {NONE}"),
