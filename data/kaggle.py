@@ -40,7 +40,8 @@ def read(path):
         lines = [file.readline(MAX_HEADER) for _ in range(2)]
     header = _cells(path, lines[0])
     quote = "'" if b"'" in b"".join(lines) else '"'  # OpenML has both
-    named = not all(re.fullmatch("[0-9.]+", cell) for cell in header)
+    numbers = all(re.fullmatch("[-+.0-9eE]+", cell) for cell in header)
+    named = not numbers or header in PIXELS  # as 0 to 783, of which no row can consist
     label, pixels = _columns(path, header) if named else _positions(path, header)
     if not named:
         header = [f"{number}" for number in range(1, len(header) + 1)]
@@ -107,7 +108,7 @@ def _columns(path, header):
     nearest = max(PIXELS, key=lambda pixels: len({*pixels} & {*others}))
     faults = {
         "missing": [name for name in nearest if name not in others],
-        "unknown": [name for name in others if name not in nearest],
+        "unknown": [name or "''" for name in others if name not in nearest],
         "more than one": [name for name in others if others.count(name) > 1][1:],
     }
     named = [f"{fault} {', '.join(found[:3])[:60]}" for fault, found in faults.items() if found]

@@ -49,7 +49,7 @@ def test_every_dialect(tmp_path, kind, form):
     check(write_csv(tmp_path / "a", images, labels, header, **form), images, labels, note)
 
 
-@pytest.mark.parametrize("header", [PIXELS, SIZES, []], ids=["Kaggle", "MNIST in CSV", "none"])
+@pytest.mark.parametrize("header", [PIXELS, SIZES, PANDAS, []], ids=["0", "1x1", "pandas", ""])
 def test_without_labels(tmp_path, header):
     images, _ = digits(9)
     check(write_csv(tmp_path / "test.csv", images, None, header), images, None, "no labels")
@@ -107,6 +107,12 @@ def test_harmless_differences(tmp_path, change):
     path.write_bytes(change(before))
     assert path.read_bytes() != before
     check(path, images, labels)
+
+
+def test_as_numpy_saves_it(tmp_path):
+    images, labels = digits(7)
+    np.savetxt(tmp_path / "a.csv", np.column_stack([labels, images]), delimiter=",")
+    check(tmp_path / "a.csv", images, labels, "labels: column 1, no header")
 
 
 def test_every_value_in_every_place(tmp_path):
