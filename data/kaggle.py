@@ -12,8 +12,8 @@ import numpy as np
 
 from data import table
 from data.errors import DataError, complain
-from data.files import GZIP_MAGIC, atomic, opened
-from data.kinds import described
+from data.files import atomic, opened
+from data.kinds import PACKED, described
 
 LABELS = ("label", "class")
 PIXELS = (  # the names of 784 columns in the sets that are in circulation
@@ -22,7 +22,7 @@ PIXELS = (  # the names of 784 columns in the sets that are in circulation
     [f"{i}" for i in range(784)],  # as pandas names them
     [f"{row}x{column}" for row in range(1, 29) for column in range(1, 29)],
 )
-MAX_HEADER = 2**16  # bytes, some times the length of the longest
+MAX_LINE = 2**16  # bytes, some times the length of the longest
 
 
 def read(path):
@@ -37,7 +37,9 @@ def read(path):
             line, column and value.
     """
     with opened(path) as file:
-        lines = [file.readline(MAX_HEADER) for _ in range(2)]
+        lines = [file.readline(MAX_LINE) for _ in range(2)]
+    if len(lines[1]) == MAX_LINE:
+        raise DataError(path, "line 2: too long", expected=f"less than {MAX_LINE} bytes")
     header = _cells(path, lines[0])
     quote = "'" if b"'" in b"".join(lines) else '"'  # OpenML has both
     numbers = all(re.fullmatch("[-+.0-9eE]+", cell) for cell in header)
@@ -80,11 +82,10 @@ def write_submission(path, labels):
 def _cells(path, line):
     """Return the cells of the first line, without blanks or quotes around them."""
     try:
-        cells = next(csv.reader([line.decode("utf-8-sig")], strict=True))
+        cells = next(csv.reader([line.decode("utf-8-sig")] if line else [], strict=True))
         return [cell.strip(" '") for cell in cells]
     except (UnicodeDecodeError, csv.Error, StopIteration):
-        packed = "gzip: unpack it" if line.startswith(GZIP_MAGIC) else "no text"
-        kind = described(path) or (packed if line else "an empty file")
+        kind = described(path, PACKED) or ("no text" if line else "an empty file")
         raise DataError(path, "not a CSV file", kind) from None
 
 
