@@ -119,7 +119,7 @@ def read(files, is_emnist=False):
         (values, digest), *others = [read_file(path, magic(name)) for path in paths]
         for path, (_, other) in zip(paths[1:], others, strict=True):
             if other != digest:
-                raise DataError(path, f"differs from {paths[0]}: keep one of them")
+                raise DataError(path, f"differs from {paths[0]}: keep one, or name its folder")
         if magic(name) == LABELS and len(values) != len(arrays[-1]):
             raise DataError(paths[0], "not as many labels as images", len(values), len(arrays[-1]))
         if is_emnist and magic(name) == IMAGES:

@@ -7,6 +7,7 @@ from data.files import GZIP_MAGIC, opened
 
 PICKLE = "a pickle, which is never opened, as it can run code: save its arrays as mnist.npz"
 UNPACK = "unpack it, and name the folder"
+PACKED = "gzip: unpack it"
 KINDS = (  # first bytes, and what they mean
     (b"PK\x03\x04", f"a zip archive: {UNPACK}"),
     (b"BZh", f"packed by bzip2: {UNPACK}"),
@@ -46,21 +47,24 @@ def explained(head):
     return None
 
 
-def described(path):
-    """Return what the file `path` is, also within gzip, or None. DataError if it is not read."""
+def described(path, packed=None):
+    """Return what the file `path` is, also within gzip, or None. DataError if it is not read.
+
+    packed: what a gzip file is whose content is not known.
+    """
     with opened(path, max_bytes=2**40) as file:
-        head = file.read(512)
+        head = file.read(4096)
         if not head.startswith(GZIP_MAGIC):
             return explained(head)
         file.seek(0)
         try:
-            return explained(gzip.GzipFile(fileobj=file).read(512))
+            return explained(gzip.GzipFile(fileobj=file).read(4096)) or packed
         except (OSError, EOFError, zlib.error):
-            return None
+            return packed
 
 
 def named(paths):
     """Return the names of some paths, with what each is, if that is known by its first bytes."""
-    kind = {path: path.is_file() and described(path) for path in paths[:6]}
+    kind = {path: path.is_file() and described(path, PACKED) for path in paths[:6]}
     names = [path.name + (f" ({kind[path]})" if kind[path] else "") for path in kind]
     return ", ".join(names + ["..."] * (len(paths) > 6))

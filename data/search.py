@@ -89,7 +89,7 @@ def not_used(folder, found):
         files = [path for path in sorted(folder.iterdir()) if path.is_file()]
     used = {path_of(candidate) for candidate in found}
     others = [path for path in files if str(path) not in used and not kind_of_four(path)]
-    return kinds.named([path for path in others if kinds.described(path)])
+    return kinds.named([path for path in others if kinds.described(path, kinds.PACKED)])
 
 
 def _plain(path):
@@ -139,7 +139,8 @@ def _pictures(folder, folders):
     named = {path.name.lower(): path for path in sets}
     train = named.get("train") or named.get("training")
     test = named.get("test") or named.get("testing")
-    if len(sets) == 2 and train and test:
+    if train and test and len(named) == len(sets):
         yield Candidate("pictures", train, test)
+        yield from (Candidate("pictures", path) for path in sets if path not in (train, test))
     elif sets:
         yield Candidate("pictures", _only(folder, sets))

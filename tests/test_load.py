@@ -95,6 +95,7 @@ def torchvision(folder):
     write_quartet(folder / "MNIST/raw", packed=True)
 
 
+X10 = digits(10)
 FORMS = {  # how files are written into a folder: what is said of it there
     "raw": (write_quartet, IDX),
     "gz": (lambda folder: write_quartet(folder, packed=True), IDX),
@@ -134,6 +135,10 @@ FORMS = {  # how files are written into a folder: what is said of it there
     "training, testing": (
         lambda folder: pictures(folder, "training", "testing"),
         "data: pictures in {0}/training and {0}/testing: ",
+    ),
+    "validation beside them": (
+        lambda folder: [pictures(folder, "train", "test"), write_pictures(folder / "val", *X10)],
+        "data: pictures in {0}/train and {0}/test (not {0}/val, which is there too: ...",
     ),
     "deep down, Train, TEST": (
         lambda folder: pictures(folder / "mnist_png", "Train", "TEST"),
@@ -338,7 +343,7 @@ def test_two_sets_that_differ(tmp_path):
     with pytest.raises(DataError) as error:
         data.load(tmp_path)
     pair = [f"{tmp_path / folder / NAMES[0]}" for folder in "ba"]
-    assert str(error.value) == f"{pair[0]}: differs from {pair[1]}: keep one of them"
+    assert str(error.value) == f"{pair[0]}: differs from {pair[1]}: keep one, or name its folder"
 
 
 UNPACK = "{}: unpack it, and name the folder"
@@ -362,7 +367,7 @@ KINDS = {  # a file's first bytes: what it is called
     "JPEG": (b"\xff\xd8\xff\xe0", "a picture: --predict reads it"),
     "web page": (PAGE, "a web page, saved in place of the file: download it again"),
     "packed page": (gzip.compress(PAGE), "a web page, saved in place of the file: download it "),
-    "ARFF": (b"% MNIST\n@RELATION mnist_784\n", "an ARFF file: save it as CSV"),
+    "ARFF": (b"% MNIST\n" * 99 + b"@RELATION mnist_784\n", "an ARFF file: save it as CSV"),
     "gzip in gzip": (gzip.compress(gzip.compress(b"")), "gzip: unpack it once"),
     "QMNIST's labels": (
         bytes([0, 0, 12, 2]) + bytes(9),

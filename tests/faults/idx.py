@@ -143,6 +143,6 @@ def rows():
             f"IDX: no {name}", build, "mlp_mnist.py --data digits", 3, f"digits: no {name}", SPLIT
         )
     other = gzip.compress(labels_file((LABELS + 1) % 10))
-    differ = f"digits/{TRAIN_LABELS}.gz: differs from digits/{TRAIN_LABELS}: keep one of them"
+    differ = f"digits/{TRAIN_LABELS}.gz: differs from digits/{TRAIN_LABELS}: keep one, or name its folder"
     build = both(four_files, put(f"digits/{TRAIN_LABELS}.gz", other))
     yield Row("IDX: two that differ", build, "cnn_mnist.py --data digits", 3, differ, SPLIT)
