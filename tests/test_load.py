@@ -24,7 +24,7 @@ from faulty_server import offer_small_mnist
 
 import data
 from data import idx, sources
-from data.errors import DataError, DownloadError
+from data.errors import DataError
 
 ROOT = Path(__file__).parent.parent
 MNIST_DIR = os.environ.get("MNIST_DIR")
@@ -216,35 +216,20 @@ def test_npz_by_its_name(tmp_path, named):
 
 
 X = digits(240)[0].reshape(-1, 28, 28)
+IMAGES, LABELS = "wrong images (got {}, expected uint8 [", "wrong labels (got {}, expected integers"
 NPZ = {  # what another array is: what is said
     "no array": ({"y_test": None}, "an array is missing (expected x_train, y_train, x_test and "),
-    "floats": ({"x_train": X / 255}, "wrong images (got float64 [240, 28, 28], expected uint8 ["),
-    "flat": ({"x_train": X.reshape(240, 784)}, "wrong images (got uint8 [240, 784], expected "),
-    "one-hot": (
-        {"y_train": np.eye(10)[:9]},
-        "wrong labels (got float64 [9, 10], expected integers",
-    ),
-    "fewer labels": (
-        {"y_train": np.zeros(9, int)},
-        "wrong labels (got int64 [9], expected integers",
-    ),
+    "floats": ({"x_train": X / 255}, IMAGES.format("float64 [240, 28, 28]")),
+    "flat": ({"x_train": X.reshape(240, 784)}, IMAGES.format("uint8 [240, 784]")),
+    "one-hot": ({"y_train": np.eye(10)[:9]}, LABELS.format("float64 [9, 10]")),
+    "fewer labels": ({"y_train": np.zeros(9, int)}, LABELS.format("int64 [9]")),
     "letters": ({"y_train": np.arange(240)}, "a label is no digit (got 0 to 239, expected 0 to 9)"),
     "negative": ({"y_train": np.full(240, -1)}, "a label is no digit (got -1 to -1, expected 0 to"),
-    "no images": ({"x_test": X[:0], "y_test": X[:0, 0, 0]}, "wrong images (got uint8 [0, 28, 28]"),
-    "no .npy": ({"x_train": b"text"}, "wrong images (got |S4 [], expected uint8 [N, 28, 28])"),
+    "no images": ({"x_test": X[:0], "y_test": X[:0, 0, 0]}, IMAGES.format("uint8 [0, 28, 28]")),
+    "no .npy": ({"x_train": b"text"}, IMAGES.format("|S4 []")),
     "a pickle": ({"x_train": npy(X.astype(object))}, "cannot be read: Object arrays cannot be"),
-    "a false promise": (
-        {"x_train": npy(X).replace(b"(240, 28, 28)", b"(2**9, 28, 28)")},
-        "cannot be read: ",
-    ),
-    "a large promise": (
-        {
-            "x_train": npy(X)
-            .replace(b"(240, 28, 28)", b"(10**12,28,28)")
-            .replace(b"10**12", b"9" * 6)
-        },
-        "cannot be read: ",
-    ),
+    "a false promise": ({"x_train": npy(X).replace(b"(240,", b"(241,")}, "cannot be read: "),
+    "a large promise": ({"x_train": npy(X).replace(b"240, 28,", b"9999999,")}, "cannot be read: "),
 }
 
 
@@ -294,9 +279,7 @@ def deep(folder):
     write_quartet(folder / "a/b/c")
 
 
-NOTHING = (
-    "nothing to train on (got {}, expected MNIST's four IDX files, a CSV file, mnist.npz, or fo"
-)
+NOTHING = "nothing to train on (got {}, expected MNIST's four IDX files, a CSV file, mnist.npz, "
 AMBIGUOUS = {  # how files are written into a folder: what is said of it
     "two tables": (two_tables, "holds a.csv and b.csv: name the one to train on"),
     "two pairs": (
@@ -401,20 +384,6 @@ def test_what_a_file_is_that_is_no_data(tmp_path, kind):
             data.load(source)
         assert str(error.value).startswith(start)
         assert called in str(error.value)
-
-
-def test_gzip_around_csv(tmp_path):
-    path = write_csv(tmp_path / "train.csv", *digits(20))
-    packed = tmp_path / "train.csv.gz"
-    packed.write_bytes(gzip.compress(path.read_bytes()))
-    with pytest.raises(DataError, match=rf"^{packed}: not a CSV file \(got gzip: unpack it\)$"):
-        data.load(packed)
-
-
-def test_a_test_csv_is_not_trained_on(tmp_path):
-    path = write_csv(tmp_path / "x.csv", digits(9)[0])
-    with pytest.raises(DataError, match=rf"^{path}: no column label \(is this Kaggle's test.csv\?"):
-        data.load(path)
 
 
 def ones(upright):
@@ -541,14 +510,11 @@ def own(tmp_path, server, monkeypatch):
     monkeypatch.setenv("MNIST_MIRRORS", server.mirror("good"))
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sources, "FOLDER", tmp_path / "data")
-    # The real one takes seconds, and has its own test.
-    monkeypatch.setattr(sources, "_sample", lambda: ("SAMPLE", "sample", [digits(100)]))
     (tmp_path / "data").mkdir()
     return tmp_path / "data"
 
 
 MNIST_LINE = f"data: MNIST, IDX files in data: {COUNTS}"
-SAMPLE_LINE = "data: SAMPLE: 80 training, 10 validation, 10 test images\n"
 both_sources = pytest.mark.parametrize("source", [None, "mnist"])
 
 
@@ -571,40 +537,6 @@ def test_what_is_there_is_taken_without_a_network(own, server, capsys, source):
     write_quartet(own / "MNIST/raw")
     data.load(source)
     assert capsys.readouterr() == (MNIST_LINE.replace("in data", "in data/MNIST/raw"), "")
-    assert server.asked == []
-
-
-@both_sources
-def test_a_damaged_file_stays_and_the_way_out_is_told(own, server, source):
-    write_quartet(own, packed=True)
-    path = own / f"{NAMES[0]}.gz"
-    path.write_bytes(path.read_bytes()[:-30])
-    damaged = path.read_bytes()
-    with pytest.raises(DataError) as error:
-        data.load(source)
-    assert str(error.value).startswith(f"data/{path.name}: ")
-    assert str(error.value).endswith(" [if it was downloaded: delete it, and it is fetched again]")
-    assert path.read_bytes() == damaged
-    assert server.asked == []
-
-
-@both_sources
-def test_a_persons_own_incomplete_set_is_not_mixed_with_mnist(own, server, source):
-    write_quartet(own, seed=5)
-    Path(own, NAMES[1]).unlink()
-    with pytest.raises(DataError, match=f"^data/{NAMES[0]}: not MNIST's own") as error:
-        data.load(source)
-    assert error.value.exit_code == 3
-    assert server.asked == []
-
-
-def test_a_set_that_is_not_mnist_is_taken_but_not_as_mnist(own, server, capsys):
-    write_quartet(own, seed=5)
-    data.load()
-    assert capsys.readouterr().out.startswith("data: not MNIST's own content (same format), IDX")
-    with pytest.raises(DataError, match=r"^data: other files than MNIST's own") as error:
-        data.load("mnist")
-    assert error.value.exit_code == 3
     assert server.asked == []
 
 
@@ -658,25 +590,6 @@ def test_train_csv_beside_the_rest_of_a_download_without_a_network(own, monkeypa
     )
 
 
-def test_without_a_network_the_sample_is_announced(own, server, capsys, monkeypatch):
-    mirrors = f"{server.mirror('status_404')} http://127.0.0.1:9"
-    monkeypatch.setenv("MNIST_MIRRORS", mirrors)
-    data.load()
-    captured = capsys.readouterr()
-    assert captured.out == SAMPLE_LINE
-    reason, consequence = captured.err.splitlines()
-    assert reason.startswith(f"warning: data/{NAMES[0]}.gz: cannot be fetched: http://127.0.0.1")
-    assert "HTTP status 404; " in reason
-    assert reason.endswith("no connection, or broken off")
-    assert consequence == "warning: going on with a sample, whose figures are NOT MNIST's"
-    assert list(own.iterdir()) == []
-    capsys.readouterr()
-    with pytest.raises(DownloadError) as error:
-        data.load("mnist")  # by name it is never replaced by the sample
-    assert error.value.exit_code == 4
-    assert capsys.readouterr() == ("", "")
-
-
 def test_a_named_folder_is_never_replaced_nor_filled(own, server, tmp_path):
     write_quartet(own)
     (tmp_path / "mine").mkdir()
@@ -684,23 +597,6 @@ def test_a_named_folder_is_never_replaced_nor_filled(own, server, tmp_path):
         data.load(tmp_path / "mine")
     assert server.asked == []
     assert list((tmp_path / "mine").iterdir()) == []
-
-
-@pytest.mark.parametrize("there", [True, False], ids=["with files", "empty"])
-def test_data_folder_read_only(own, unprivileged, server, capsys, monkeypatch, there):
-    if there:
-        write_quartet(unprivileged)
-    unprivileged.chmod(0o555)
-    monkeypatch.setattr(sources, "FOLDER", unprivileged)
-    monkeypatch.chdir("/")
-    data.load()
-    captured = capsys.readouterr()
-    assert server.asked == []
-    if there:
-        assert captured.err == ""
-    else:
-        assert captured.out == SAMPLE_LINE
-        assert f"/{NAMES[0]}.gz: Permission denied\n" in captured.err
 
 
 def test_import_is_light():
