@@ -38,8 +38,8 @@ def read(path):
     """
     with opened(path) as file:
         lines = [file.readline(MAX_LINE) for _ in range(2)]
-    if len(lines[1]) == MAX_LINE:
-        raise DataError(path, "line 2: too long", expected=f"less than {MAX_LINE} bytes")
+    if max(map(len, lines)) == MAX_LINE:
+        raise DataError(path, "a line is too long", described(path), f"less than {MAX_LINE} bytes")
     header = _cells(path, lines[0])
     quote = "'" if b"'" in b"".join(lines) else '"'  # OpenML has both
     numbers = all(re.fullmatch("[-+.0-9eE]+", cell) for cell in header)

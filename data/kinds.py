@@ -1,6 +1,7 @@
 """What a file is that is not what it should be, told by its first bytes, and what to do."""
 
 import gzip
+import re
 import zlib
 
 from data.files import GZIP_MAGIC, opened
@@ -40,7 +41,7 @@ def explained(head):
     text = head.lstrip().lower()
     if text.startswith((b"<!doctype", b"<html", b"<?xml")):
         return "a web page, saved in place of the file: download it again"
-    if b"@relation" in text:
+    if re.search(rb"^@relation", text, re.MULTILINE):
         return "an ARFF file: save it as CSV"
     if len(head) > 3 and head[:2] == b"\0\0" and head[2] in IDX_TYPES and 0 < head[3] < 9:
         return f"IDX with {head[3]} dimensions of {IDX_TYPES[head[2]]}"

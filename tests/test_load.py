@@ -23,7 +23,7 @@ from builders import (
 from faulty_server import offer_small_mnist
 
 import data
-from data import idx, sources
+from data import idx, kinds, sources
 from data.errors import DataError
 
 ROOT = Path(__file__).parent.parent
@@ -566,6 +566,13 @@ def test_a_file_in_data_that_is_not_used_is_named(own, capsys):
     data.load()
     others = "(not data/mnist.npz, which is there too: name it to use it)"
     assert capsys.readouterr() == (MNIST_LINE.replace("in data", f"in data {others}"), "")
+
+
+def test_data_itself_holds_nothing_that_looks_like_data():
+    """What is read of files that are not used must not take this project's own for some."""
+    files = [path for path in (ROOT / "data").iterdir() if path.suffix in (".py", ".md")]
+    assert len(files) > 9
+    assert [path.name for path in files if kinds.described(path)] == []
 
 
 def test_mnist_by_name_is_fetched_whatever_else_lies_there(own, server, capsys):
