@@ -121,6 +121,7 @@ def each_header(name, content):
 IDX |= {
     fault: (name, changed, message)
     for name, good in quartet().items()
+    if name in (TRAIN_IMAGES, TEST_LABELS)
     for fault, changed, message in each_header(name, good)
 }
 
@@ -139,10 +140,9 @@ def rows():
     yield Row("IDX: too few of a digit", build, "mlp_mnist.py --data digits", 3, few, SPLIT)
     for name in NAMES:
         build = both(four_files, lambda here, name=name: (here / "digits" / name).unlink())
-        yield Row(
-            f"IDX: no {name}", build, "mlp_mnist.py --data digits", 3, f"digits: no {name}", SPLIT
-        )
+        command, message = "mlp_mnist.py --data digits", f"digits: no {name}"
+        yield Row(f"IDX: no {name}", build, command, 3, message, SPLIT)
     other = gzip.compress(labels_file((LABELS + 1) % 10))
-    differ = f"digits/{TRAIN_LABELS}.gz: differs from digits/{TRAIN_LABELS}: keep one, or name its folder"
+    differ = f"digits/{TRAIN_LABELS}.gz: differs from digits/{TRAIN_LABELS}: keep one, or ..."
     build = both(four_files, put(f"digits/{TRAIN_LABELS}.gz", other))
     yield Row("IDX: two that differ", build, "cnn_mnist.py --data digits", 3, differ, SPLIT)
