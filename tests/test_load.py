@@ -164,10 +164,11 @@ def test_forms_with_test_images(tmp_path, capsys, form):
     assert out.endswith((rest if "..." in said else start) + COUNTS)
 
 
-@pytest.mark.parametrize("name", ["", "train.csv", "digits.csv", "archive/Data/train.csv"])
+@pytest.mark.parametrize("name", ["", "train.csv", "a/mnist_train.csv", "archive/Data/my.csv"])
 def test_a_single_csv_file(tmp_path, capsys, name):
     path = write_csv(tmp_path / (name or "train.csv"), *digits(400))
-    for other in ("test.csv", "submission.csv", "sample_submission.csv"):  # none to train on
+    others = ["test.csv", "submission.csv", "sample_submission.csv", "history.csv"]
+    for other in [*others, "b/mnist_test.csv"]:  # none to train on, and no test set of another
         write_csv(path.parent / other, digits(9)[0])
     splits = data.load(tmp_path if name else str(path))
     assert_contract(splits)
@@ -217,6 +218,7 @@ def test_npz_by_its_name(tmp_path, named):
 
 X = digits(240)[0].reshape(-1, 28, 28)
 IMAGES, LABELS = "wrong images (got {}, expected uint8 [", "wrong labels (got {}, expected integers"
+PROMISE = npy(X).replace(b"(240, 28, 28)}      ", b"(9000000000000000,)}")  # 9 PB
 NPZ = {  # what another array is: what is said
     "no array": ({"y_test": None}, "an array is missing (expected x_train, y_train, x_test and "),
     "floats": ({"x_train": X / 255}, IMAGES.format("float64 [240, 28, 28]")),
@@ -229,9 +231,118 @@ NPZ = {  # what another array is: what is said
     "no .npy": ({"x_train": b"text"}, IMAGES.format("|S4 []")),
     "a pickle": ({"x_train": npy(X.astype(object))}, "cannot be read: Object arrays cannot be"),
     "a false promise": ({"x_train": npy(X).replace(b"(240,", b"(241,")}, "cannot be read: "),
-    "a large promise": (
-        {"x_train": npy(X).replace(b"(240, 28, 28), }    ", b"(9000000000000000,)}")},
-        "cannot be read: ",
+    "a large promise": ({"x_train": PROMISE}, "cannot be read: "),
+}
+
+
+@pytest.mark.parametrize("fault", NPZ)
+def test_npz_that_is_refused(tmp_path, fault):
+    changes, message = NPZ[fault]
+    path = write_npz(tmp_path / "mnist.npz", **changes)
+    with pytest.raises(DataError) as error:
+        data.load(tmp_path)
+    assert str(error.value).startswith(f"{path}: {message}")
+
+
+def test_npz_damaged_anywhere(tmp_path):
+    path = write_npz(tmp_path / "mnist.npz")
+    whole = path.read_bytes()
+    for end in range(0, len(whole), 997):
+        path.write_bytes(whole[:end])
+        with pytest.raises(DataError, match=f"^{path}: "):
+            data.load(path)
+    for place in range(0, len(whole), 997):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+        with pytest.raises(DataError, match=f"^{path}: "):
+            data.load(path)
+
+
+# ---- What is refused, and what is said of it
+
+
+def two_tables(folder):
+    for name in ("a.csv", "b.csv"):
+        write_csv(folder / name, *digits(9))
+
+
+def apart(folder):
+    write_quartet(folder / "a")
+    write_quartet(folder / "b")
+    for path in (folder / "a" / NAMES[0], folder / "b" / NAMES[2]):
+        path.unlink()
+
+
+def differing(folder):
+    write_quartet(folder / "a")
+    write_quartet(folder / "b", seed=5)
+
+
+def deep(folder):
+    write_quartet(folder / "a/b/c")
+
+
+NOTHING = "nothing to train on (got {}, expected MNIST's four IDX files, a CSV file, mnist.npz, "
+AMBIGUOUS = {  # how files are written into a folder: what is said of it
+    "two tables": (two_tables, "holds a.csv and b.csv: name the one to train on"),
+    "two pairs": (
+        lambda folder: [csv_pair(folder / name) for name in "ab"],
+        "holds a/mnist_train.csv and b/mnist_train.csv: name the one to train on",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", NPZ)
+def test_npz_that_is_refused(tmp_path, fault):
+    changes, message = NPZ[fault]
+    path = write_npz(tmp_path / "mnist.npz", **changes)
+    with pytest.raises(DataError) as error:
+        data.load(tmp_path)
+    assert str(error.value).startswith(f"{path}: {message}")
+
+
+def test_npz_damaged_anywhere(tmp_path):
+    path = write_npz(tmp_path / "mnist.npz")
+    whole = path.read_bytes()
+    for end in range(0, len(whole), 997):
+        path.write_bytes(whole[:end])
+        with pytest.raises(DataError, match=f"^{path}: "):
+            data.load(path)
+    for place in range(0, len(whole), 997):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+        with pytest.raises(DataError, match=f"^{path}: "):
+            data.load(path)
+
+
+# ---- What is refused, and what is said of it
+
+
+def two_tables(folder):
+    for name in ("a.csv", "b.csv"):
+        write_csv(folder / name, *digits(9))
+
+
+def apart(folder):
+    write_quartet(folder / "a")
+    write_quartet(folder / "b")
+    for path in (folder / "a" / NAMES[0], folder / "b" / NAMES[2]):
+        path.unlink()
+
+
+def differing(folder):
+    write_quartet(folder / "a")
+    write_quartet(folder / "b", seed=5)
+
+
+def deep(folder):
+    write_quartet(folder / "a/b/c")
+
+
+NOTHING = "nothing to train on (got {}, expected MNIST's four IDX files, a CSV file, mnist.npz, "
+AMBIGUOUS = {  # how files are written into a folder: what is said of it
+    "two tables": (two_tables, "holds a.csv and b.csv: name the one to train on"),
+    "two pairs": (
+        lambda folder: [csv_pair(folder / name) for name in "ab"],
+        "holds a/mnist_train.csv and b/mnist_train.csv: name the one to train on",
     ),
     "two of Keras": (
         lambda folder: [write_npz(folder / name) for name in ("mnist.npz", "mnist (1).npz")],
@@ -240,6 +351,12 @@ NPZ = {  # what another array is: what is said
     "two of ten folders": (
         lambda folder: [write_pictures(folder / name, *digits(10)) for name in "ab"],
         "holds a and b: name the one to train on",
+    ),
+    "two pairs of ten folders": (
+        lambda folder: [
+            write_pictures(folder / a / b, *X10) for a in "ab" for b in ("train", "test")
+        ],
+        "holds a/test and a/train: name the one to train on",
     ),
     "a set in two halves": (apart, "MNIST's four files lie in different folders"),
     "empty": (lambda folder: None, NOTHING.format("an empty folder")),
