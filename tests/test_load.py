@@ -288,62 +288,6 @@ AMBIGUOUS = {  # how files are written into a folder: what is said of it
         lambda folder: [csv_pair(folder / name) for name in "ab"],
         "holds a/mnist_train.csv and b/mnist_train.csv: name the one to train on",
     ),
-}
-
-
-@pytest.mark.parametrize("fault", NPZ)
-def test_npz_that_is_refused(tmp_path, fault):
-    changes, message = NPZ[fault]
-    path = write_npz(tmp_path / "mnist.npz", **changes)
-    with pytest.raises(DataError) as error:
-        data.load(tmp_path)
-    assert str(error.value).startswith(f"{path}: {message}")
-
-
-def test_npz_damaged_anywhere(tmp_path):
-    path = write_npz(tmp_path / "mnist.npz")
-    whole = path.read_bytes()
-    for end in range(0, len(whole), 997):
-        path.write_bytes(whole[:end])
-        with pytest.raises(DataError, match=f"^{path}: "):
-            data.load(path)
-    for place in range(0, len(whole), 997):
-        path.write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
-        with pytest.raises(DataError, match=f"^{path}: "):
-            data.load(path)
-
-
-# ---- What is refused, and what is said of it
-
-
-def two_tables(folder):
-    for name in ("a.csv", "b.csv"):
-        write_csv(folder / name, *digits(9))
-
-
-def apart(folder):
-    write_quartet(folder / "a")
-    write_quartet(folder / "b")
-    for path in (folder / "a" / NAMES[0], folder / "b" / NAMES[2]):
-        path.unlink()
-
-
-def differing(folder):
-    write_quartet(folder / "a")
-    write_quartet(folder / "b", seed=5)
-
-
-def deep(folder):
-    write_quartet(folder / "a/b/c")
-
-
-NOTHING = "nothing to train on (got {}, expected MNIST's four IDX files, a CSV file, mnist.npz, "
-AMBIGUOUS = {  # how files are written into a folder: what is said of it
-    "two tables": (two_tables, "holds a.csv and b.csv: name the one to train on"),
-    "two pairs": (
-        lambda folder: [csv_pair(folder / name) for name in "ab"],
-        "holds a/mnist_train.csv and b/mnist_train.csv: name the one to train on",
-    ),
     "two of Keras": (
         lambda folder: [write_npz(folder / name) for name in ("mnist.npz", "mnist (1).npz")],
         "holds mnist (1).npz and mnist.npz: name the one to train on",
