@@ -40,9 +40,9 @@ def answer(digits, classify):
 def _halved(digit, classify):
     """Return the Answer of a digit, or those of its halves if they look more like digits."""
     whole = Answer(digit, digit.pixels, _steady(digit.pixels, classify))
-    if digit.american is not None and whole.probabilities.max() < 0.95:
+    if digit.american is not None and whole.probabilities[7] < 0.95:  # a 1, or a 0
         american = _steady(digit.american, classify)
-        if american.argmax() < 2 and american.max() > max(0.8, whole.probabilities.max()):
+        if american.argmax() < 2 and american.max() > MIN_SURE:
             return [Answer(digit, digit.american, american)]
     if not digit.halves:
         return [whole]

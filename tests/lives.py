@@ -83,7 +83,7 @@ def serve():
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     folder, name, flags, hook = json.loads(line)
     # Pipes, and not the files themselves: of a full disk, a life shall still tell.
-    files = [Path(folder, stream).open("wb") for stream in ("output", "errors")]
+    files = [Path(folder, stream).open("wb") for stream in ("output", "errors")]  # noqa: SIM115
     cats = [subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file) for file in files]
     if pid := os.fork():
         Path(folder, "pid").write_text(str(pid))

@@ -184,7 +184,7 @@ def test_without_a_fault_the_training_begins(checkout, stubs, tmp_path):
     shutil.copytree(checkout, here)
     faults.four_files(here)
     faults.csv.text(lambda lines: lines.extend(lines[1:] * 20))(here)
-    faults.put("7.png", faults.SEVEN)(here)
+    faults.put("7.png", faults.pictures.SEVEN)(here)
     faults.TEST_CSV(here)
     predicting(here)
     for words in ("--data digits", "--data train.csv", "--predict 7.png", "--predict test.csv"):

@@ -60,15 +60,6 @@ def test_every_picture_is_drawn(answers, epochs, shape, tmp_path):
     assert coloured(pixels(tmp_path / "weights.png")) > 0.2
 
 
-def test_the_curves_follow_the_history(answers, tmp_path):
-    layer = np.ones([784, 4])
-    drawn = []
-    for count in (2, 3):
-        figures.draw(tmp_path, rows(count), *answers, layer)
-        drawn.append(pixels(tmp_path / "curves.png"))
-    assert np.abs(drawn[0] - drawn[1]).max() > 0.5
-
-
 def test_the_confusion_matrix_shows_a_mistake_off_the_diagonal(answers, tmp_path):
     test, probabilities = answers
     figures.draw(tmp_path, rows(2), test, probabilities, np.ones([784, 4]))

@@ -7,7 +7,6 @@ files: valid ones, damaged in up to three places, before or after they are packe
 import csv
 import gzip
 import io
-import json
 import struct
 from pathlib import Path
 
@@ -21,7 +20,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data import idx, kaggle
-from support import checkpoints
 
 
 def examples(count):
@@ -130,47 +128,3 @@ def test_a_csv_file(case):
         table.columns = [name.strip().lower() for name in table.columns]
         images, *_ = kaggle.read(Path(targets.folder().name, "file.csv"))
         targets.same(images, table[PIXELS].to_numpy().astype(np.uint8))
-
-
-DESCRIPTION = {
-    **{"lesson": "mlp_mnist", "epochs": 3, "batch_size": 200, "learning_rate": 0.003},
-    **{"activation": "relu", "seed": 1, "images": "[500, 28, 20], CRC 0123abcd"},
-}
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
-    lambda values: st.lists(values, max_size=2) | st.dictionaries(st.text(max_size=3), values),
-    max_leaves=4,
-)
-
-
-@examples(300)
-@given(
-    entries=st.dictionaries(st.sampled_from(sorted(DESCRIPTION)), VALUES, max_size=2),
-    missing=st.lists(st.sampled_from(sorted(DESCRIPTION)), max_size=1),
-    depth=st.sampled_from([0, 0, 0, 0, 1, 30_000]),
-    changes=CHANGES,
-)
-def test_a_trainings_description(entries, missing, depth, changes):
-    found = {**DESCRIPTION, **entries}
-    for name in missing:
-        del found[name]
-    data = b"[" * depth + json.dumps(found, indent=1).encode()
-    outcome = targets.training_json(damaged(data, changes))
-    if not (entries or missing or depth or changes):
-        assert outcome == "read"
-
-
-FINITE = st.floats(allow_nan=False, allow_infinity=False)
-ROWS = st.lists(
-    st.fixed_dictionaries({"loss": FINITE, "accuracy": st.floats(0, 1), "seconds": FINITE}),
-    max_size=4,
-).map(lambda rows: [{"epoch": number, **row} for number, row in enumerate(rows, 1)])
-
-
-@examples(300)
-@given(rows=ROWS, changes=CHANGES)
-def test_a_history(tmp_path_factory, rows, changes):
-    folder = tmp_path_factory.mktemp("history")
-    checkpoints.write_history(folder, rows)
-    assert checkpoints.read_history(folder, 4) == rows
-    targets.history_csv(damaged((folder / "history.csv").read_bytes(), changes))

@@ -1,6 +1,7 @@
 """What a training leaves behind: it can be interrupted, damaged, resumed, moved and exported."""
 
 import csv
+import hashlib
 import json
 import os
 import re
@@ -64,11 +65,11 @@ def kept(folder):
 
 
 def values(folder, epoch=3):
-    """Return all variables in a checkpoint, as bytes."""
+    """Return all variables in a checkpoint, as hashes."""
     reader = tf.train.load_checkpoint(str(folder / f"model-{epoch}"))
     names = sorted(reader.get_variable_to_shape_map())
     assert len(names) > 15
-    return {name: reader.get_tensor(name).tobytes() for name in names}
+    return {name: hashlib.sha256(reader.get_tensor(name)).hexdigest() for name in names}
 
 
 def recorded(folder):
@@ -175,14 +176,6 @@ def test_resume_with_another_flag_names_it(flags, whole, other, problem):
     out = whole[mlp_mnist]
     with pytest.raises(OutputError, match=re.escape(f"{out}: trained with other {problem}")):
         mlp_mnist.main([*flags, *other, "--out", str(out), "--resume"])
-
-
-def test_another_lessons_training_is_refused(flags, whole, tmp_path):
-    out, rows = str(whole[mlp_mnist]), str(write_csv(tmp_path / "test.csv", PIXELS[:1]))
-    with pytest.raises(OutputError, match=r"other lesson [(]got cnn_mnist, expected mlp_mnist"):
-        cnn_mnist.main([*flags, "--out", out, "--resume"])
-    with pytest.raises(OutputError, match=r"another lesson.*[(]got mlp_mnist, expected cnn_mnist"):
-        cnn_mnist.main(["--out", out, "--predict", rows])
 
 
 def test_without_resume_a_training_is_moved_into_earlier(flags, copy, whole, capsys):

@@ -68,22 +68,30 @@ def _best(array):
     maps = [(amount, width, pieces.find(amount)) for amount, width in ink.maps(array)]
     amount, _, largest = maps[-1]
     found, marks = groups.find(largest, amount.shape, edges=True)
-    if len(found) == 1 and groups.fills(found[0], amount.shape):  # cropped to the ink
-        return found, marks, amount
+    if len(found) == 1 and groups.fills(found[0], amount.shape) and groups.is_even(found[0]):
+        return found, marks, amount  # cropped to the ink
     for edges in (False, True):  # what runs along the edge is a digit only if nothing else is
-        best, height, seen = ([], [], None), 0, 0
+        best, before, seen = ([], [], None), None, 0
         for amount, width, ps in maps:
             found, marks = groups.find(ps, amount.shape, edges)
             if found:
                 tallest = max(found, key=lambda one: one.height)
-                # Strokes that a smaller width does not show, or shows in part.
-                thick = max(piece.pen for piece in tallest.pieces) > 0.3 * seen
-                if not height or (thick and tallest.height > 0.8 * height):
-                    best, height = (found, marks, amount), tallest.height
+                if not before or _is_thicker(tallest, before, seen):
+                    best, before = (found, marks, amount), tallest
             seen = width
-        if height:
+        if before:
             break
     return best
+
+
+def _is_thicker(one, before, width):
+    """Return whether a digit has strokes that were too thick to be seen, but for parts of them.
+
+    before  the digit that was found when everything wider than `width` was taken for paper
+    """
+    thick = max(piece.pen for piece in one.pieces) > 0.3 * width
+    hides = before.height < 0.5 * one.height or groups.covers(one, before)
+    return thick and one.height > 0.8 * before.height and hides and groups.is_even(one)
 
 
 def _digit(amount, one, before="", cuts=2):

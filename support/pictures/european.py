@@ -33,11 +33,13 @@ def _without_flag(mask, pen):
     y, x = np.nonzero(flag)
     if len(x) < pen:
         return mask
-    tip = x.argmin()
-    rise, run = y[tip] - pen / 2, edge[0] - pen / 2 - x[tip]
-    one_stroke = len(x) < 1.6 * pen * np.hypot(rise, run) and y.max() < 0.7 * height
+    # All of it lies along the line from its tip to the stem's top.
+    tip, top = np.array([x[x.argmin()], y[x.argmin()]]), np.array([edge[0] - pen / 2, 0])
+    run, rise = np.abs(top - tip)
+    length = np.hypot(rise, run)
+    astray = np.abs((x - tip[0]) * rise + (y - tip[1]) * run) / length
     # A 7's bar is longer and flatter.
-    if not one_stroke or rise < (0.1 + 0.7 * np.hypot(rise, run) / height) * run:
+    if astray.max() > pen + 0.03 * height or rise < (0.1 + 0.7 * length / height) * run:
         return mask
     result = mask.copy()
     result[rows] &= stem
@@ -45,7 +47,7 @@ def _without_flag(mask, pen):
 
 
 def _without_slash(mask, pen):
-    """Remove the slash through a 0: the line between a hole at the upper left and a lower right."""
+    """Remove the slash through a 0: a line between two holes."""
     from scipy import ndimage
 
     holes, count = ndimage.label(~np.pad(mask, 1))
@@ -54,8 +56,10 @@ def _without_slash(mask, pen):
     large = large[large > 1]  # 0: the ink, 1: what is outside
     if len(large) != 2:
         return mask
-    upper, lower = sorted(ndimage.center_of_mass(np.ones(holes.shape), holes, large))
-    if lower[1] - upper[1] < 0.4 * (lower[0] - upper[0]):  # an 8's holes are above each other
+    # An 8's holes meet at its waist, a slash runs between them for most of the height.
+    away = [ndimage.distance_transform_edt(holes != hole) for hole in large]
+    between = np.flatnonzero((np.maximum(*away) < 1.3 * pen).any(axis=1))
+    if not len(between) or np.ptp(between) < 0.5 * len(mask):
         return mask
     # The outline of what it encloses, without the ends of the slash that stick out.
     radius = int(pen) + 1

@@ -35,6 +35,27 @@ def group(pieces):
     return Group(pieces, tuple(int(side) for side in box))
 
 
+def covers(one, other):
+    """Return whether most of a group's ink is also ink of another, in the same image."""
+    size = max(one.box[3], other.box[3]), max(one.box[2], other.box[2])
+    pages = np.zeros([2, *size], bool)
+    for page, (left, top, right, bottom), ink in zip(
+        pages, (one.box, other.box), (stamp(one), stamp(other)), strict=True
+    ):
+        page[top:bottom, left:right] = ink
+    return pages.all(axis=0).sum() > 0.8 * pages[1].sum()
+
+
+def is_even(one):
+    """Return whether a group is drawn by strokes of one width, as no shadow or sheet is."""
+    from scipy import ndimage
+
+    return all(
+        2 * ndimage.distance_transform_edt(np.pad(piece.mask, 1)).max() < 1.8 * piece.pen
+        for piece in one.pieces
+    )
+
+
 def find(pieces, shape, edges):
     """Return (groups, marks): the digits among `pieces`, and the small pieces that are none.
 
@@ -113,8 +134,7 @@ def _joined(pieces):
                 continue
             gaps, nearest = trees[i].query(points[j])
             k = gaps.argmin()
-            vector = points[i][nearest[k]] - points[j][k]
-            if _belongs(big, small, gaps[k], vector):
+            if _belongs(big, small, gaps[k], points[i][nearest[k]], points[j][k]):
                 pairs.append((i, j))
     links = coo_array(
         (np.ones(len(pairs)), np.array(pairs, int).reshape(-1, 2).T), [len(pieces)] * 2
@@ -132,10 +152,10 @@ def _apart(a, b):
     return max(across, down)
 
 
-def _belongs(big, small, gap, vector):
+def _belongs(big, small, gap, on_big, on_small):
     """Return whether a piece belongs to another that is at least as long, `gap` pixels away.
 
-    vector  from the small piece to the nearest point of the big one
+    on_big, on_small  (x, y): the two points that are nearest to each other
     """
     if gap <= 0.5 * small.pen:
         return True
@@ -148,19 +168,17 @@ def _belongs(big, small, gap, vector):
     overlap = min(big.box[2], small.box[2]) - max(big.box[0], small.box[0])
     if small.length < 0.6 * big.length and gap < 0.2 * big.length and overlap > 0.4 * small.width:
         return True
-    if (
-        gap < min(0.35 * small.length, 2.5 * small.pen)
-        and _is_straight(small)
-        and _is_straight(big)
-    ):
-        rows, columns = np.nonzero(small.mask)
-        _, axes = np.linalg.eigh(np.cov(columns, rows))
-        return abs(axes[:, 1] @ vector) > 0.77 * gap  # goes on where the stroke ends
-    return False
+    # A broken stroke goes on where another ends. Digits beside each other are equally tall.
+    height = max(big.box[3], small.box[3]) - min(big.box[1], small.box[1])
+    broken = gap < 2.5 * small.pen and small.height < 0.75 * height
+    return broken and _ends(big, on_big) and _ends(small, on_small)
 
 
-def _is_straight(piece):
-    return piece.area < 1.3 * piece.pen * np.hypot(piece.width, piece.height)
+def _ends(piece, point):
+    """Return whether a piece's stroke ends at a point (x, y): little ink is near it."""
+    rows, columns = np.nonzero(piece.mask)
+    away = np.hypot(columns + piece.box[0] - point[0], rows + piece.box[1] - point[1])
+    return np.count_nonzero(away < 2 * piece.pen) < 2.8 * piece.pen**2
 
 
 def _is_underline(one, groups):

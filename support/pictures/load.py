@@ -5,6 +5,7 @@ those only about SIDE x SIDE are turned into RGB.
 """
 
 import contextlib
+import os
 import re
 import warnings
 import zlib
@@ -38,9 +39,11 @@ def load(path):
     that is not in FORMATS, damaged, too large, too small or too narrow.
     """
     with opened(path) as file:
-        content = file.read(MAX_BYTES + 1)
-    if len(content) > MAX_BYTES:
-        raise DataError(path, "too many bytes", expected=f"at most {MAX_BYTES:,}")
+        length = file.seek(0, os.SEEK_END)
+        if length > MAX_BYTES:
+            raise DataError(path, "too many bytes", length, f"at most {MAX_BYTES}")
+        file.seek(0)
+        content = file.read(MAX_BYTES)
     content = _essential(path, content)
     with warnings.catch_warnings(), _named(path) as image_of:
         warnings.simplefilter("ignore")  # Pillow's about size: ours is stricter, and an error
@@ -81,6 +84,7 @@ def _essential(path, content):
     """
     if not content.startswith(b"\x89PNG\r\n\x1a\n"):
         return content
+    content = memoryview(content)  # whose slices are no copies
     parts, start = [content[:8]], 8
     while start < len(content) and parts[-1][4:8] != b"IEND":
         end = start + 12 + int.from_bytes(content[start : start + 4], "big")
