@@ -99,9 +99,9 @@ def classify(session, network, pixels):
 
 def train(args):
     """Train in a session, epoch by epoch; test once; keep the network in the folder args.out."""
-    from sklearn.metrics import classification_report  # here: --help need not wait for it
-
     splits = training, validation, test = data.load(args.data, args.limit, pictures.read_one)
+    from sklearn.metrics import classification_report  # here: a bad file need not wait for it
+
     with runs.Run(args, splits) as run, tf.Graph().as_default(), tf.Session() as session:
         network = build(args)
         session.run(tf.global_variables_initializer())  # sets the first values
