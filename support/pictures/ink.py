@@ -44,7 +44,7 @@ def _ink(channel, width):
         paper = remove(ndimage.uniform_filter(channel, 3), width)
     change, light = (paper - channel, paper) if dark else (channel - paper, 255 - paper)
     # In a shadow ink is less dark, by as much as the paper. On a dark table it is no ink at all.
-    return change.clip(0) / np.maximum(light, max(40, 0.4 * np.percentile(light, 95)))
+    return change / np.maximum(light, max(40, 0.4 * np.percentile(light, 95)))
 
 
 def _is_dark(channel, width):

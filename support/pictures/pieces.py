@@ -57,10 +57,11 @@ def _inked(ink):
 
     # Two estimates of a standard deviation: one is too large where ink fills most of the picture,
     # the other where the picture has few pixels.
-    spread = 1.48 * np.median(np.abs(ink - np.median(ink)))
+    level = np.median(ink)
+    spread = 1.48 * np.median(np.abs(ink - level))
     noise = min(spread, 1.05 * np.median(np.abs(np.diff(ink))))
     strongest = np.sort(ink.ravel())[-max(4, ink.size // 5000) :].mean()
-    if strongest < max(FAINT, 5 * noise):
+    if strongest < max(FAINT, level + 5 * noise):
         return np.zeros(ink.shape, bool)
     weak = ink > max(0.33 * strongest, FAINT / 2, 3 * noise)
     labels, count = ndimage.label(weak, np.ones([3, 3]))
