@@ -65,8 +65,13 @@ def distort(images, seed, rotation=10, zoom=0.1, shear=0.1, shift=1.5, ripple=0.
         def neighbour(offset):
             return tf.gather(pixels, corner + offset, batch_dims=1)
 
-        upper = (1 - right) * neighbour(0) + right * neighbour(1)
-        lower = (1 - right) * neighbour(SIDE) + right * neighbour(SIDE + 1)
-        distorted = (1 - down) * upper + down * lower
+        distorted = tf.add_n(
+            [
+                (1 - down) * (1 - right) * neighbour(0),
+                (1 - down) * right * neighbour(1),
+                down * (1 - right) * neighbour(SIDE),
+                down * right * neighbour(SIDE + 1),
+            ]
+        )
         distorted = tf.reshape(tf.transpose(distorted, [0, 2, 1]), [groups * group, SIDE * SIDE])
         return distorted[:count]
