@@ -483,10 +483,10 @@ def mistakes(measured):
 def preparation(measured):
     """A person's picture on its way into the form of MNIST's images, step by step."""
     image = load.load(HERE / "my_digit.png")
-    amount, _ = list(ink.maps(np.asarray(image)))[1]
+    amount = ink.maps(np.asarray(image))[0]
     found = pieces.find(amount)
     [group], _ = groups.find(found, amount.shape, edges=False)
-    mask = european.american(groups.stamp(group), max(piece.pen for piece in group.pieces))
+    mask = european.american(groups.stamp(group), group.pen)
     left, top, right, bottom = group.box
     cut = np.where(mask, amount[top:bottom, left:right], 0)
     labelled = np.full([*amount.shape, 3], 255, np.uint8)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data.errors import DataError
-from support.pictures import european, groups, ink, load, mnist, pieces
+from support.pictures import european, groups, ink, load, mnist, pieces, rows
 
 
 class Digit(NamedTuple):
@@ -54,50 +54,38 @@ def find(image, name):
     if not isinstance(image, Image.Image):
         image = Image.fromarray(image)
     image = image.convert("RGB")
-    found, marks, amount = _best(np.asarray(image))
+    array = np.asarray(image)
+    sheet = ink.sheet(array)
+    found, marks, amount = _best(array if sheet is None else sheet)
+    if not found and sheet is not None:
+        found, marks, amount = _best(array)
     if not found:
         raise DataError(name, "no digit to be seen in the picture")
-    digits = [_digit(amount, one, before) for one, before in groups.in_order(found)]
-    if len(digits) == 1 and mnist.is_normal(np.asarray(image)):
-        digits = [Digit(np.asarray(image)[:, :, 0].ravel(), digits[0].box)]
-    return Picture(image, digits, groups.warnings(marks, found))
+    digits = [_digit(amount, one, before) for one, before in rows.in_order(found)]
+    if len(digits) == 1 and mnist.is_normal(array):
+        digits = [Digit(array[:, :, 0].ravel(), digits[0].box)]
+    return Picture(image, digits, rows.warnings(marks, found))
 
 
 def _best(array):
-    """Return (groups, marks, ink) at the first width of paper's details that suits the digits."""
-    maps = [(amount, width, pieces.find(amount)) for amount, width in ink.maps(array)]
-    amount, _, largest = maps[-1]
-    found, marks = groups.find(largest, amount.shape, edges=True)
-    if len(found) == 1 and groups.fills(found[0], amount.shape) and groups.is_even(found[0]):
-        return found, marks, amount  # cropped to the ink
+    """Return (groups, marks, ink): of the first map of ink in which digits are found."""
+    maps = [(amount, pieces.find(amount)) for amount in ink.maps(array)]
+    for amount, ps in maps:  # a picture cropped to the ink of one digit
+        found, marks = groups.find(ps, amount.shape, edges=True)
+        if len(found) == 1 and groups.fills(found[0], amount.shape) and groups.is_even(found[0]):
+            return found, marks, amount
     for edges in (False, True):  # what runs along the edge is a digit only if nothing else is
-        best, before, seen = ([], [], None), None, 0
-        for amount, width, ps in maps:
+        for amount, ps in maps:
             found, marks = groups.find(ps, amount.shape, edges)
             if found:
-                tallest = max(found, key=lambda one: one.height)
-                if not before or _is_thicker(tallest, before, seen):
-                    best, before = (found, marks, amount), tallest
-            seen = width
-        if before:
-            break
-    return best
-
-
-def _is_thicker(one, before, width):
-    """Return whether a digit has strokes that were too thick to be seen, but for parts of them.
-
-    before  the digit that was found when everything wider than `width` was taken for paper
-    """
-    thick = max(piece.pen for piece in one.pieces) > 0.3 * width
-    hides = before.height < 0.5 * one.height or groups.covers(one, before)
-    return thick and one.height > 0.8 * before.height and hides and groups.is_even(one)
+                return found, marks, amount
+    return [], [], None
 
 
 def _digit(amount, one, before="", cuts=2):
     """Return the Digit of a group, cut out of a map of ink; `cuts`: how often it may be halved."""
-    mask = groups.stamp(one)
-    plain = european.american(mask, max(piece.pen for piece in one.pieces))
+    mask = groups.closed(one)
+    plain = european.american(mask, one.pen)
     room = 3 + max(mask.shape) // 20
     left, top, right, bottom = one.box
     around = np.pad(amount, room)[top : bottom + 2 * room, left : right + 2 * room]
@@ -105,6 +93,6 @@ def _digit(amount, one, before="", cuts=2):
     american = None
     if plain is not mask and plain.any():
         american = mnist.normalized(around, np.pad(plain, room))
-    halves = groups.halves(one) if cuts else ()
+    halves = rows.halves(one) if cuts else ()
     halves = tuple(_digit(amount, half, cuts=cuts - 1) for half in halves)
     return Digit(pixels, one.box, before, halves, american)

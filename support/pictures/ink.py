@@ -1,18 +1,51 @@
 """How much ink is at each pixel of an image, whatever the light, the paper and the colours.
 
-The paper is what remains of an image when everything narrower than some width is removed (a
-morphological closing, for dark ink), so that shadows, tables and gradients count as paper, and
-strokes do not. As no width suits a small digit in a photograph and a thick one that fills its
-picture, ink is looked for at each of WIDTHS.
+In a drawing the paper has the same colour everywhere. In a photograph it is what remains when
+everything narrower than WIDTH is removed (a morphological closing, for dark ink), so that shadows,
+tables and gradients count as paper, and strokes do not. What lies around a sheet of paper is
+painted over first.
 """
 
 import numpy as np
 
-WIDTHS = (0.05, 0.15, 1)  # of what is not paper, as a share of the longer side; 1: no limit
+WIDTH = 0.15  # of the longer side: what is narrower may be ink
+MAX_UNEVEN = 0.1  # of the paper's brightness, along the edges of a picture
+MIN_CONTRAST = 60  # of 255: between a sheet of paper and the table on which it lies
+
+
+def sheet(image):
+    """Return an image, uint8 [height, width, 3], whose table or window is painted as its paper is.
+
+    None: there is no bright, convex area on a darker one, as a sheet of paper or a canvas makes.
+    """
+    from scipy import ndimage, spatial
+
+    step = max(image.shape) // 150
+    if step < 1:
+        return None
+    grey = ndimage.gaussian_filter(image.mean(axis=2), step / 2)[::step, ::step]
+    levels = np.percentile(grey, [2, 98])
+    bright = grey > levels.mean()
+    labels, _ = ndimage.label(bright)
+    if np.ptp(levels) < MIN_CONTRAST:
+        return None
+    largest = labels == 1 + np.bincount(labels.ravel())[1:].argmax()
+    inside = ndimage.binary_fill_holes(ndimage.binary_closing(np.pad(largest, 3), iterations=3))
+    inside = inside[3:-3, 3:-3]
+    sides = sum(side.any() for side in (inside[0], inside[-1], inside[:, 0], inside[:, -1]))
+    even = bright[inside].mean() > 0.8 and bright[~inside].sum() < 0.1 * inside.size
+    if sides > 1 or inside.mean() < 0.1 or not even:
+        return None
+    if inside.sum() < 0.9 * spatial.ConvexHull(np.argwhere(inside)).volume:
+        return None
+    inside = ndimage.binary_erosion(inside, iterations=2).repeat(step, 0).repeat(step, 1)
+    inside = np.pad(inside, [(0, step)] * 2)[: image.shape[0], : image.shape[1]]
+    nearest = ndimage.distance_transform_edt(~inside, return_distances=False, return_indices=True)
+    return image[tuple(nearest)]
 
 
 def maps(image):
-    """Yield, for each of WIDTHS, (ink, width): ink float32 [height, width] and a limit in pixels.
+    """Return a list of maps of ink, float32 [height, width], of which the first suits best.
 
     image  uint8 [height, width, 3]; ink is 0 for paper and 1 for black on white: the share of the
            paper's brightness that is missing, in the channel in which most is missing.
@@ -20,44 +53,64 @@ def maps(image):
     from scipy import ndimage
 
     blur = 0.7 if max(image.shape) > 400 else 0  # of a photograph's noise
+    if max(image.shape) > 100 and np.isin(image, (0, 255)).all():
+        blur = 1.5  # of the dots by which black and white make grey
     channels = [ndimage.gaussian_filter(image[:, :, c].astype(np.float32), blur) for c in range(3)]
     if all(np.abs(channels[0] - other).max() < 8 for other in channels[1:]):
         channels = [np.mean(channels, axis=0)]  # grey
-    for share in WIDTHS:
-        width = max(3, round(share * max(image.shape)) | 1)
-        ink = [_ink(channel, None if share == 1 else width) for channel in channels]
-        yield np.max(ink, axis=0), width
+    even, local = (
+        np.max([kind(channel) for channel in channels], axis=0) for kind in (_even, _local)
+    )
+    edge = np.concatenate([*even[[0, -1]], *even[:, [0, -1]].T])
+    return [even, local] if np.percentile(np.abs(edge), 95) < MAX_UNEVEN else [local, even]
 
 
-def _ink(channel, width):
-    """Return the ink in one channel, float32 [height, width]; `width` None: on even paper."""
+def _even(channel):
+    """Return the ink in one channel, float32 [height, width], on paper that is even."""
+    paper = np.median(np.concatenate([*channel[[0, -1]], *channel[:, [0, -1]].T]))
+    change = channel - paper
+    dark = -change[change < 0].sum() >= change[change > 0].sum()
+    return _ink(channel, np.full_like(channel, paper), dark)
+
+
+def _local(channel):
+    """Return the ink in one channel, float32 [height, width], on paper that is not."""
     from scipy import ndimage
 
-    if width is None:
-        edge = np.concatenate([*channel[[0, -1]], *channel[:, [0, -1]].T])
-        paper = np.median(edge)
-        change = channel - paper
-        dark = -change[change < 0].sum() >= change[change > 0].sum()
-    else:
-        dark = _is_dark(channel, width)
-        remove = ndimage.grey_closing if dark else ndimage.grey_opening
-        paper = remove(ndimage.uniform_filter(channel, 3), width)
+    dark = _is_dark(channel)
+    remove = ndimage.grey_closing if dark else ndimage.grey_opening
+    paper = remove(
+        ndimage.uniform_filter(channel, 3), max(3, round(WIDTH * max(channel.shape)) | 1)
+    )
+    return _ink(channel, paper, dark)
+
+
+def _ink(channel, paper, dark):
     change, light = (paper - channel, paper) if dark else (channel - paper, 255 - paper)
     # In a shadow ink is less dark, by as much as the paper. On a dark table it is no ink at all.
     return change / np.maximum(light, max(40, 0.4 * np.percentile(light, 95)))
 
 
-def _is_dark(channel, width):
+def _is_dark(channel):
     """Return whether what is narrow is darker than its surroundings, rather than lighter."""
     from scipy import ndimage
 
     step = max(1, max(channel.shape) // 150)
     small = ndimage.uniform_filter(channel, step)[::step, ::step]
-    size = max(3, width // step | 1)
-    coarse = -(-size // 7)  # a median of many pixels is slow
-    paper = ndimage.median_filter(small[::coarse, ::coarse], 2 * (size // coarse) + 1)
-    paper = paper.repeat(coarse, 0).repeat(coarse, 1)[: small.shape[0], : small.shape[1]]
+    # A narrow width passes over a shadow's bends. Broad strokes need a wide one.
+    narrow, wide = (_contrasts(small, max(3, max(small.shape) // share | 1)) for share in (20, 7))
+    dark, light = narrow if max(narrow) > 0.1 * max(wide) else wide
+    return dark >= light
+
+
+def _contrasts(channel, width):
+    """Return how much is darker, and how much is lighter than around it, and below a width."""
+    from scipy import ndimage
+
+    coarse = -(-width // 7)  # a median of many pixels is slow
+    paper = ndimage.median_filter(channel[::coarse, ::coarse], 2 * (width // coarse) + 1)
+    paper = paper.repeat(coarse, 0).repeat(coarse, 1)[: channel.shape[0], : channel.shape[1]]
     # Narrow gaps between strokes are light, and narrow, but no lighter than paper.
-    dark = np.minimum(ndimage.grey_closing(small, size), paper) - small
-    light = small - np.maximum(ndimage.grey_opening(small, size), paper)
-    return (dark.clip(0) ** 2).sum() >= (light.clip(0) ** 2).sum()
+    dark = np.minimum(ndimage.grey_closing(channel, width), paper) - channel
+    light = channel - np.maximum(ndimage.grey_opening(channel, width), paper)
+    return (dark.clip(0) ** 2).sum(), (light.clip(0) ** 2).sum()

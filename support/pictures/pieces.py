@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from support.pictures import lines
+
 FAINT = 0.06  # ink: less contrast is noise, or JPEG's blocks
 MAX_PIECES = 300  # a page of text has more; the largest are looked at
 
@@ -36,7 +38,7 @@ def find(ink):
     """Return the list of Pieces in a map of ink, float32 [height, width]."""
     from scipy import ndimage
 
-    mask = _filled(_without_lines(_without_frames(_inked(ink))))
+    mask = _filled(lines.without_lines(_without_frames(_inked(ink))))
     labels, count = ndimage.label(mask, np.ones([3, 3]))
     areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
     boxes = ndimage.find_objects(labels)
@@ -87,64 +89,6 @@ def _without_frames(mask):
     return mask
 
 
-def _without_lines(mask):
-    """Remove lines that run across the image, of ruled or squared paper, or a frame's sides."""
-    for turned in (False, True):
-        view = mask.T if turned else mask
-        lines = _lines(view)
-        mask = mask & ~(lines.T if turned else lines)
-    return mask
-
-
-def _lines(mask):
-    """Return the pixels, bool, of thin, straight, nearly horizontal lines that are very long."""
-    from scipy import ndimage
-
-    none = np.zeros(mask.shape, bool)
-    width = mask.shape[1]
-    thin = max(mask.shape) // 60  # pixels: thicker is a stroke
-    if thin < 3:
-        return none
-    # At the lines' slope, most ink comes to lie in few rows, counted as columns that have any.
-    rows, columns = np.nonzero(ndimage.binary_dilation(mask, np.ones([3, 1])))
-    slopes = np.linspace(-0.06, 0.06, 25)
-    counts = [_counted(rows, columns, slope, mask.shape) for slope in slopes]
-    best = int(np.argmax([(count.astype(float) ** 2).sum() for count in counts]))
-    long = counts[best] > 0.55 * max(mask.shape)
-    # A digit may be as tall as its picture, but has one such stroke.
-    apart = np.ptp(np.flatnonzero(long)) if long.any() else 0
-    if apart < 2 * thin and counts[best].max() < 0.95 * width:
-        return none
-    on_line = np.convolve(long, np.ones(3), "same") > 0
-    rows, columns = np.nonzero(mask)
-    band = none.copy()
-    band[rows, columns] = on_line[_sheared(rows, columns, slopes[best], width)]
-    # Where the ink goes on above and beneath a line, a stroke crosses it and stays.
-    run = _run_lengths(mask)
-    thickness = np.median(run[band]) if band.any() else np.inf
-    return band & (run <= 1.6 * thickness + 1) if thickness <= thin else none
-
-
-def _sheared(rows, columns, slope, width):
-    return np.round(rows - slope * columns).astype(int) + width
-
-
-def _counted(rows, columns, slope, shape):
-    return np.bincount(_sheared(rows, columns, slope, shape[1]), minlength=shape[0] + 2 * shape[1])
-
-
-def _run_lengths(mask):
-    """Return, for each pixel of ink, how many lie in its column without a gap."""
-    padded = np.pad(mask, [(1, 1), (0, 0)]).T.astype(np.int8)
-    change = np.diff(padded, axis=1)
-    column, start = np.nonzero(change == 1)
-    _, end = np.nonzero(change == -1)
-    lengths = np.zeros(mask.T.shape, int)
-    for c, a, b in zip(column, start, end, strict=True):
-        lengths[c, a:b] = b - a
-    return lengths.T
-
-
 def _filled(mask):
     """Fill holes that are long and narrow: the inside of a stroke of which the outline is drawn."""
     from scipy import ndimage
@@ -158,6 +102,6 @@ def _filled(mask):
         hole = holes[box] == number
         width = 4 * ndimage.distance_transform_edt(np.pad(hole, 1)).sum() / areas[number]
         # Nor is the room between a digit and a circle or box around it the inside of a stroke.
-        if areas[number] > 8 * width**2 and width < 0.2 * max(hole.shape):
+        if areas[number] > 7 * width**2 and width < 0.2 * max(hole.shape):
             mask[box] |= hole
     return mask

@@ -134,7 +134,7 @@ def around(digit, rng, what):
     elif what == "underline":
         tool.line([left - 30, bottom + 35, right + 40, bottom + 30], 255, 7)
     elif what == "scribble":
-        points = np.array([right + 110, y]) + rng.normal(0, 28, [30, 2])
+        points = np.array([right + 150, y]) + rng.normal(0, 28, [30, 2])
         tool.line([tuple(point) for point in points], 255, 6, "curve")
     elif what == "text":
         tool.text((60, top - 60), "Exercise 4   Write a digit", 255)

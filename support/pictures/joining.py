@@ -1,0 +1,73 @@
+"""Which pieces of ink belong together: broken strokes, dots, the bar of a 5."""
+
+import numpy as np
+
+
+def joined(pieces):
+    """Return lists of pieces that belong together: broken strokes, dots, the bar of a 5."""
+    from scipy import ndimage
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    from scipy.spatial import KDTree
+
+    points = []
+    for piece in pieces:
+        edge = piece.mask & ~ndimage.binary_erosion(piece.mask)
+        rows, columns = np.nonzero(edge)
+        points.append(np.stack([columns + piece.box[0], rows + piece.box[1]], axis=1))
+    trees = [KDTree(p) for p in points]
+    pairs = []
+    for i, big in enumerate(pieces):
+        for j, small in enumerate(pieces):
+            if i == j or small.length > big.length:
+                continue
+            if apart(big, small) > 2 * small.length + 2 * small.pen:
+                continue
+            gaps, nearest = trees[i].query(points[j])
+            k = gaps.argmin()
+            if _belongs(big, small, gaps[k], points[i][nearest[k]], points[j][k]):
+                pairs.append((i, j))
+    links = coo_array(
+        (np.ones(len(pairs)), np.array(pairs, int).reshape(-1, 2).T), [len(pieces)] * 2
+    )
+    count, labels = connected_components(links, directed=False)
+    return [
+        [p for p, label in zip(pieces, labels, strict=True) if label == n] for n in range(count)
+    ]
+
+
+def apart(a, b):
+    """Return the distance of two boxes, in pixels."""
+    across = max(a.box[0] - b.box[2], b.box[0] - a.box[2], 0)
+    down = max(a.box[1] - b.box[3], b.box[1] - a.box[3], 0)
+    return max(across, down)
+
+
+def _belongs(big, small, gap, on_big, on_small):
+    """Return whether a piece belongs to another that is at least as long, `gap` pixels away.
+
+    on_big, on_small  (x, y): the two points that are nearest to each other
+    """
+    if gap <= 0.5 * small.pen:
+        return True
+    if small.length < 4 * small.pen and big.length < 4 * big.pen:  # dots, or dashes
+        return gap < 2 * small.pen
+    if small.length < 2 * small.pen:
+        return gap < 1.2 * small.pen
+    if big.height < 0.2 * big.width:  # an underline
+        return False
+    overlap = min(big.box[2], small.box[2]) - max(big.box[0], small.box[0])
+    if small.length < 0.6 * big.length and gap < 0.2 * big.length and overlap > 0.4 * small.width:
+        return True
+    # A broken stroke goes on where another ends. Digits beside each other are equally tall.
+    height = max(big.box[3], small.box[3]) - min(big.box[1], small.box[1])
+    reach = 3 if small.length < max(5 * small.pen, 0.6 * big.length) else 1.5  # pens
+    broken = gap < reach * small.pen and small.height < 0.75 * height
+    return broken and _ends(big, on_big) and _ends(small, on_small)
+
+
+def _ends(piece, point):
+    """Return whether a piece's stroke ends at a point (x, y): little ink is near it."""
+    rows, columns = np.nonzero(piece.mask)
+    away = np.hypot(columns + piece.box[0] - point[0], rows + piece.box[1] - point[1])
+    return np.count_nonzero(away < 2 * piece.pen) < 2.8 * piece.pen**2
