@@ -483,7 +483,7 @@ def mistakes(measured):
 def preparation(measured):
     """A person's picture on its way into the form of MNIST's images, step by step."""
     image = load.load(HERE / "my_digit.png")
-    amount = ink.maps(np.asarray(image))[0]
+    amount, _ = next(ink.maps(np.asarray(image)))
     found = pieces.find(amount)
     [group], _ = groups.find(found, amount.shape, edges=False)
     mask = european.american(groups.stamp(group), group.pen)

@@ -301,7 +301,8 @@ def test_what_stands_around_a_digit_is_left_out(marks):
 def test_each_step_by_itself():
     """Ink is the share of the paper's light that is missing; pieces are what hangs together."""
     image = np.asarray(page(one(200, 100), one(330, 100)).convert("RGB")).clip(0, 250)
-    for amount in ink.maps(image):
+    for amount, fits in ink.maps(image):
+        assert fits
         assert amount[175, 203] == pytest.approx(1, abs=0.05)
         assert abs(amount[10, 10]) < 0.02
     found = pieces.find(amount)

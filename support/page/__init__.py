@@ -99,8 +99,9 @@ class Server(ThreadingHTTPServer):
 
     def handle_error(self, request, client_address):
         """Report in one line; a browser that has left, or is silent, not at all."""
-        if not isinstance(sys.exception(), OSError):
-            complain("error", f"{self.url}: {sys.exception()!r}")
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            complain("error", f"{self.url}: {error!r}")
 
     def read(self, image):
         """Return what the network says of an image (bytes, as for POST /read), for JSON.

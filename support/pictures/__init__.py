@@ -69,10 +69,15 @@ def find(image, name):
 
 def _best(array):
     """Return (groups, marks, ink): of the first map of ink in which digits are found."""
-    maps = [(amount, pieces.find(amount)) for amount in ink.maps(array)]
-    for amount, ps in maps:  # a picture cropped to the ink of one digit
-        found, marks = groups.find(ps, amount.shape, edges=True)
-        if len(found) == 1 and groups.fills(found[0], amount.shape) and groups.is_even(found[0]):
+    maps = []
+    for amount, fits in ink.maps(array):
+        maps.append((amount, pieces.find(amount)))
+        found, marks = groups.find(maps[-1][1], amount.shape, edges=True)
+        cropped = len(found) == 1 and groups.fills(found[0], amount.shape)
+        if cropped and groups.is_even(found[0]):
+            return found, marks, amount
+        found, marks = groups.find(maps[-1][1], amount.shape, edges=False)
+        if found and fits:
             return found, marks, amount
     for edges in (False, True):  # what runs along the edge is a digit only if nothing else is
         for amount, ps in maps:

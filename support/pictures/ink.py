@@ -45,10 +45,11 @@ def sheet(image):
 
 
 def maps(image):
-    """Return a list of maps of ink, float32 [height, width], of which the first suits best.
+    """Yield (ink, whether its paper fits the picture): for even paper, then for uneven paper.
 
-    image  uint8 [height, width, 3]; ink is 0 for paper and 1 for black on white: the share of the
-           paper's brightness that is missing, in the channel in which most is missing.
+    image  uint8 [height, width, 3]
+    ink    float32 [height, width], 0 for paper and 1 for black on white: the share of the paper's
+           brightness that is missing, in the channel in which most is missing
     """
     from scipy import ndimage
 
@@ -58,11 +59,10 @@ def maps(image):
     channels = [ndimage.gaussian_filter(image[:, :, c].astype(np.float32), blur) for c in range(3)]
     if all(np.abs(channels[0] - other).max() < 8 for other in channels[1:]):
         channels = [np.mean(channels, axis=0)]  # grey
-    even, local = (
-        np.max([kind(channel) for channel in channels], axis=0) for kind in (_even, _local)
-    )
+    even = np.max([_even(channel) for channel in channels], axis=0)
     edge = np.concatenate([*even[[0, -1]], *even[:, [0, -1]].T])
-    return [even, local] if np.percentile(np.abs(edge), 95) < MAX_UNEVEN else [local, even]
+    yield even, np.percentile(np.abs(edge), 95) < MAX_UNEVEN
+    yield np.max([_local(channel) for channel in channels], axis=0), True
 
 
 def _even(channel):
