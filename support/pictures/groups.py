@@ -9,7 +9,7 @@ from support.pictures import joining
 MIN_HEIGHT = 0.33  # of the tallest digit's: smaller ink is print, a point, or dirt
 MAX_BLOT = 0.45  # of a piece's length: a thicker one is no stroke
 MAX_HOLES = 4  # a crossed-out digit has more
-MAX_PATH = 4  # times a digit's size: a longer line is a scribble
+MAX_PATH = 3.5  # times a digit's size: a longer line is a scribble
 
 
 class Group(NamedTuple):
@@ -122,7 +122,7 @@ def _is_digit(one, pen):
     count = np.count_nonzero(np.bincount(holes.ravel())[2:] > 0.0007 * mask.size)
     flat = one.height < 0.35 * one.width
     solid = mask.sum() > 0.9 * mask.size and one.width > 0.5 * one.height
-    crowded = mask.sum() > MAX_PATH * pen * max(mask.shape)
+    crowded = mask.sum() > MAX_PATH * max(pen, 0.7 * one.pen) * max(mask.shape)
     return count <= MAX_HOLES and not flat and not solid and not crowded
 
 
