@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from data import idx, kinds
 from data.errors import DataError
-from data.files import reported
+from data.files import opened, reported
 
 DIGITS = [str(digit) for digit in range(10)]
 NOT_TRAINING = re.compile(r"(.*[_-])?test\.csv|.*submission.*\.csv|history\.csv")
@@ -127,10 +127,12 @@ def _only(folder, paths):
 def _test_beside(train, files):
     """Return the test set of X_train.csv, which is X_test.csv in the same folder, or None."""
     name = re.sub("train(?=[.]csv$)", "test", _plain(train))
-    if name in ("test.csv", _plain(train)):  # Kaggle's test.csv has no labels
-        return None
-    same = [path for path in files if path.parent == train.parent and _plain(path) == name]
-    return same[0] if same else None
+    for path in files if name != _plain(train) else ():
+        if path.parent == train.parent and _plain(path) == name:
+            with opened(path) as file:
+                columns = 1 + file.readline(2**16).count(b",")
+            return None if columns == 784 else path  # Kaggle's test.csv has no labels
+    return None
 
 
 def _pictures(folder, folders):
