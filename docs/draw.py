@@ -27,6 +27,8 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
 
+import screenshots  # noqa: E402
+
 import cnn_mnist  # noqa: E402
 import data  # noqa: E402
 import mlp_mnist  # noqa: E402
@@ -526,6 +528,12 @@ STROKES = [
 ]
 
 
+def page(measured):
+    """The page to draw on, in light and in dark."""
+    if shutil.which("chromium"):
+        screenshots.take("cnn_mnist", measured.cnn().absolute(), measured.into)
+
+
 FIGURES = [
     digits,
     layers,
@@ -541,6 +549,7 @@ FIGURES = [
     mistakes,
     preparation,
     my_digit,
+    page,
 ]
 
 

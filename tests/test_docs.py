@@ -299,7 +299,10 @@ def test_the_figures_can_be_drawn(tmp_path):
     command += ["--scratch", tmp_path / "runs", "--into", tmp_path]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     drawn = {path.name for path in tmp_path.glob("*.png")}
-    others = {"page_light.png", "page_dark.png", "year.png"}
+    others = {
+        "year.png",
+        *({"page_light.png", "page_dark.png"} if not shutil.which("chromium") else ()),
+    }
     assert drawn == {path.name for path in ROOT.glob("docs/*.png")} - others
 
 
