@@ -1,17 +1,10 @@
 """Train lesson 1's network on several machines at once: a parameter server and its workers.
 
-Start this script once for each task, on its machine, with TF_CONFIG in the environment:
+    python docs/several_machines.py [SOURCE]    once for each task, with TF_CONFIG set: see tf1.md
 
-    {"cluster": {"ps": ["10.0.0.1:2222"], "worker": ["10.0.0.2:2222", "10.0.0.3:2222"]},
-     "task": {"type": "worker", "index": 0}}
-
-    python docs/several_machines.py [SOURCE]    the data, as the lessons' flag --data takes them
-
-The parameter server keeps the variables. Every worker has the whole graph, computes gradients from
-its own share of the images, and waits for the others: a step takes the mean of all gradients. The
-first worker is the *chief*: it sets the first values, and must live to the end. Another worker
-that was killed can be started again, with the same TF_CONFIG, and goes on. The server ends by a
-signal.
+The server keeps the variables. Every worker computes gradients from its own share of the images,
+and a step takes the mean of all workers' gradients. The first worker, the *chief*, must live to the
+end; another one that was killed can be started again.
 """
 
 import json
@@ -64,8 +57,7 @@ def work(server, cluster, index, source):
     """Train as the worker `index` until STEPS steps are done, then print the test accuracy."""
     workers = cluster.num_tasks("worker")
     training, _, test = data.load(source)
-    share = slice(index, None, workers)
-    pixels, truth = training.images[share], training.labels[share]
+    pixels, truth = training.images[index::workers], training.labels[index::workers]
     here = f"/job:worker/task:{index}"
     # Variables go to the parameter server, all other operations stay on this worker.
     device = tf.train.replica_device_setter(cluster=cluster, worker_device=here)
@@ -76,16 +68,13 @@ def work(server, cluster, index, source):
         # No tokens in advance: so that the first step, too, waits for every worker.
         hooks = [optimizer.make_session_run_hook(is_chief=index == 0, num_tokens=0)]
         random = np.random.default_rng()  # a worker that was started anew takes other batches
-        with tf.train.MonitoredTrainingSession(
-            server.target, is_chief=index == 0, hooks=hooks, config=config, stop_grace_period_secs=1
-        ) as session:
+        options = {"is_chief": index == 0, "hooks": hooks, "stop_grace_period_secs": 1}
+        with tf.train.MonitoredTrainingSession(server.target, config=config, **options) as session:
             batches = 0
-            while session.run(step) < STEPS:  # asked for alone, and so after the last training run
+            while session.run(step) < STEPS:
                 batch = random.integers(len(pixels), size=BATCH_SIZE)
                 session.run(train_op, {images: pixels[batch], labels: truth[batch]})
                 batches += 1
-        # The variables are still there, on the parameter server, for any session that asks.
-        with tf.Session(server.target, config=config) as session:
             share = session.run(accuracy, {images: test.images, labels: test.labels})
         print(f"worker {index}: {batches} batches, test accuracy {share:.2%}", flush=True)
 
