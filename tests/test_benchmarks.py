@@ -10,7 +10,8 @@ from types import SimpleNamespace
 import pytest
 
 FOLDER = Path(__file__).parent / "benchmarks"
-COMMANDS = ["accuracy", "growth", "limit", "startup", "throughput", "time_to_accuracy"]
+COMMANDS = ["accuracy", "growth", "limit", "page", "startup", "throughput", "time_to_accuracy"]
+COMMANDS += ["trials"]
 HELP = """
 import runpy, sys
 try:
@@ -87,3 +88,16 @@ def test_a_table_is_markdown(benchmark, capsys):
     common.table(["loop", " images/s"], [["ours", common.spread([3000.0, 1000.0, 2000.0], 0)]])
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:3] == ["| --- | ---: |", "| ours | 2,000 (1,000 - 3,000) |"]
+
+
+def test_a_network_of_trials(benchmark):
+    _, _, mflop = benchmark("trials").network(["256", "256"])
+    assert mflop == pytest.approx(2 * (200_704 + 65_536 + 2_560) / 1e6)
+
+
+def test_a_drawn_number_has_as_many_digits_as_its_layout_says(benchmark):
+    pictures = benchmark("pictures")
+    for number, (kind, (count, _)) in enumerate(pictures.LAYOUTS.items()):
+        image, truth = pictures.drawn(kind, number, 0, None)
+        assert len(truth) == count
+        assert min(image.size) >= 20

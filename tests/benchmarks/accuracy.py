@@ -1,7 +1,6 @@
 """The test accuracy of the lessons with their defaults, over several seeds.
 
-Each run is the lesson's own command, in a temporary --out, one after the other: a seed of one
-lesson, the same seed of the other, the next seed. Each uses the test images once, at its end.
+Each run is the lesson's own command, and uses the test images once, at its end.
 Flags after -- go to the lessons, as in: accuracy.py --seeds 3 -- --epochs 2
 """
 
@@ -10,40 +9,36 @@ import statistics
 import common
 
 
-def summary(name, runs, flags):
-    """Return a row: what the runs [(percent, seconds)] of a lesson come to."""
-    percents, seconds = zip(*runs, strict=True)
-    return [
-        name.upper(),
-        f"{statistics.mean(percents):.3f}",
-        f"{statistics.stdev(percents):.3f}" if len(runs) > 1 else "",
-        f"{min(percents):.2f} - {max(percents):.2f}",
-        common.spread(seconds, 0),
-        f"`{' '.join(['python', common.LESSONS[name] + '.py', *flags])} --seed N`",
-    ]
-
-
 def main():
-    """Run the lessons for every seed; print each run as it ends, then the table."""
+    """Run both lessons for each seed in turn; print the table."""
     parser = common.parser(__doc__)
     parser.add_argument("--seeds", type=int, default=5, metavar="N", help="0 to N - 1 [5]")
     parser.add_argument("flags", nargs="*", metavar="-- FLAGS", help="of the lessons")
-    args = parser.parse_args()
+    args = common.begin(parser, "tensorflow", "numpy")
 
-    common.print_machine("tensorflow", "numpy")
-    results = {name: [] for name in common.lessons(args)}
-    for seed in range(args.seeds):
-        for name, runs in results.items():
-            result = common.run_lesson(name, [*common.source(args), *args.flags, "--seed", seed])
-            runs.append((common.test_accuracy(result.output), result.seconds))
-            if seed == 0 and name == next(iter(results)):
-                print(result.output.partition("\n")[0] + "\n")  # which data
-            percent, seconds = runs[-1]
-            print(f"- {name.upper()}, seed {seed}: {percent:.2f} %, {seconds:.1f} s", flush=True)
+    def candidate(name):
+        def run(seed):
+            done = common.run_lesson(name, [*common.source(args), *args.flags, "--seed", seed])
+            if seed == 0 and name == common.lessons(args)[0]:
+                print(done.output.partition("\n")[0] + "\n")  # which data
+            print(f"- {name.upper()}, seed {seed}: {done.accuracy:.2f} %, {done.seconds:.1f} s")
+            return done.accuracy, done.seconds
+
+        return run
+
+    candidates = {name: candidate(name) for name in common.lessons(args)}
+    rows = []
+    for name, runs in common.in_turn(args.seeds, candidates).items():
+        percents, seconds = zip(*runs, strict=True)
+        deviation = f"{statistics.stdev(percents):.3f}" if len(runs) > 1 else ""
+        rows.append([name.upper(), f"{statistics.mean(percents):.3f}", deviation])
+        rows[-1] += [f"{min(percents):.2f} - {max(percents):.2f}", common.spread(seconds, 0)]
+        command = ["python", f"{common.LESSONS[name]}.py", *args.flags, "--seed N"]
+        rows[-1].append(f"`{' '.join(command)}`")
     print()
     header = ["network", f" test accuracy, %: mean of {args.seeds}", " s.d.", " lowest - highest"]
     header += [" seconds in all: median (lowest - highest)", "command"]
-    common.table(header, [summary(name, runs, args.flags) for name, runs in results.items()])
+    common.table(header, rows)
 
 
 if __name__ == "__main__":

@@ -3,47 +3,40 @@
 Every function sets itself up, sends its number of parameters, and then answers each request, a
 number of steps, with the seconds that these took. All train on float32 with Adam and the mean
 cross-entropy of a batch, in an order that is new for each pass. The peers' networks are built from
-`layers`, which is read off the lesson's own graph.
+`network`, which read_layers reads off the lesson's own graph.
 """
 
-import importlib
 import itertools
 import tempfile
 
-from common import LESSONS, clock
+import common
 
 RATE = 1e-3  # Adam's learning rate where the lesson's schedule is left out; no matter for speed
-NO_LAYERS = [  # types of operation that a model may have besides convolution, pooling, product
-    *("Relu", "Sigmoid", "Tanh", "AddV2", "BiasAdd", "Reshape"),
-    *("Const", "Identity", "ReadVariableOp"),
-]
+NO_LAYERS = "Relu Sigmoid Tanh AddV2 BiasAdd Reshape Const Identity ReadVariableOp"
 
 
 def read_layers(name):
     """Return the layers of a lesson's network, as a list of dicts, and its activation."""
     from support.tensorflow1 import tf
 
-    lesson = importlib.import_module(LESSONS[name])
-    found = []
+    lesson, found = common.lesson(name), []
     with tf.Graph().as_default() as graph:
         weights, biases = lesson.variables()
         x = tf.placeholder(tf.float32, [None, 784])
         before = len(graph.get_operations())
         lesson.model(x, weights, biases, lesson.ACTIVATION)
         for op in graph.get_operations()[before:]:
-            if op.type in NO_LAYERS:
+            if op.type in NO_LAYERS.split():
                 continue
-            layer = {"kind": op.type, "output": op.outputs[0].shape.as_list()[1:]}
-            if op.type in ("Conv2D", "MatMul"):
-                layer["weights"] = op.inputs[1].shape.as_list()
-            elif op.type == "MaxPool":
-                layer["size"] = op.get_attr("ksize")[1]
-                assert layer["size"] == op.get_attr("strides")[1], "the peers pool without overlap"
+            found.append({"kind": op.type, "output": op.outputs[0].shape.as_list()[1:]})
+            if op.type == "MaxPool":
+                found[-1]["size"] = op.get_attr("ksize")[1]
+                assert op.get_attr("ksize") == op.get_attr("strides"), "pools must not overlap"
             else:
-                raise SystemExit(f"error: the benchmarks do not know the layer {op.type} ({name})")
+                assert op.type in ("Conv2D", "MatMul"), f"the peers know no layer {op.type}"
+                found[-1]["weights"] = op.inputs[1].shape.as_list()
             if op.type != "MatMul":
-                layer["padding"] = op.get_attr("padding").decode()
-            found.append(layer)
+                found[-1]["padding"] = op.get_attr("padding").decode()
     return found, lesson.ACTIVATION
 
 
@@ -52,31 +45,34 @@ def layers(connection, name):
     connection.send(read_layers(name))
 
 
-def batches(count, size):
+def batches(splits, size):
     """Yield the rows of whole batches, without end, in a fresh order for each pass."""
     import numpy as np
 
-    random = np.random.default_rng(0)
+    random, count = np.random.default_rng(0), len(splits[0].images)
     while True:
         order = random.permutation(count)
         for start in range(0, count - size + 1, size):
             yield order[start : start + size]
 
 
-def answer(connection, run):
-    """Answer every request, a number of steps, with the seconds that run(steps) takes."""
-    for steps in iter(connection.recv, None):
-        start = clock()
-        run(steps)
-        connection.send(clock() - start)
+def answer(connection, parameters, step, rows):
+    """Answer each request, a number of steps, with the seconds that so many step(rows) take."""
+
+    def run(steps):
+        start = common.clock()
+        for each in itertools.islice(rows, steps):
+            step(each)
+        return common.clock() - start
+
+    common.answer(connection, int(parameters), run)
 
 
 def session_loop(connection, name, splits, batch_size):
     """Run the lesson's network and loop, with a plain Adam step."""
     from support.tensorflow1 import tf
 
-    lesson = importlib.import_module(LESSONS[name])
-    training = splits[0]
+    lesson, training = common.lesson(name), splits[0]
     with tf.Graph().as_default(), tf.Session() as session:
         images = tf.placeholder(tf.uint8, [None, 784])
         labels = tf.placeholder(tf.uint8, [None])
@@ -84,18 +80,16 @@ def session_loop(connection, name, splits, batch_size):
         x = tf.cast(images, tf.float32) / 255
         logits, _ = lesson.model(x, weights, biases, lesson.ACTIVATION)
         loss = tf.losses.softmax_cross_entropy(tf.one_hot(labels, 10), logits)
+        learned = tf.trainable_variables()
         train_op = tf.train.AdamOptimizer(RATE).minimize(loss)
         session.run(tf.global_variables_initializer())
-        order = batches(len(training.images), batch_size)
 
-        def run(steps):
-            for rows in itertools.islice(order, steps):
-                feed = {images: training.images[rows], labels: training.labels[rows]}
-                session.run([loss, train_op], feed)
+        def step(rows):
+            feed = {images: training.images[rows], labels: training.labels[rows]}
+            session.run([loss, train_op], feed)
 
-        learned = [*weights.values(), *biases.values()]
-        connection.send(sum(variable.shape.num_elements() for variable in learned))
-        answer(connection, run)
+        parameters = sum(variable.shape.num_elements() for variable in learned)
+        answer(connection, parameters, step, batches(splits, batch_size))
 
 
 def lesson_loop(connection, name, splits, batch_size, distort=True):
@@ -106,15 +100,15 @@ def lesson_loop(connection, name, splits, batch_size, distort=True):
     import data
     from support import augment
 
-    lesson = importlib.import_module(LESSONS[name])
+    lesson = common.lesson(name)
 
     def progress(starts, **_):
         connection.send(None)  # the network's parameters are known from the session loop
         whole = itertools.cycle(starts[: len(splits[0].images) // batch_size])
         for steps in iter(connection.recv, None):
-            start = clock()
+            start = common.clock()
             yield from itertools.islice(whole, steps)
-            connection.send(clock() - start)
+            connection.send(common.clock() - start)
         raise SystemExit
 
     data.load = lambda *_: splits
@@ -129,11 +123,7 @@ def keras_fit(connection, splits, batch_size, network, activation, **options):
     """Run keras.Model.fit, one call for a request, with the TensorFlow backend."""
     import numpy as np
 
-    from support.tensorflow1 import tf
-
-    assert tf.Session  # imports TensorFlow, without its messages, before Keras does
-    import keras
-
+    keras = common.keras()
     convolution = network[0]["kind"] == "Conv2D"
     model = keras.Sequential([keras.Input([28, 28, 1] if convolution else [784])])
     for i, layer in enumerate(network):
@@ -153,12 +143,12 @@ def keras_fit(connection, splits, batch_size, network, activation, **options):
     x = splits[0].images.astype(np.float32) / 255
     x, y = x.reshape(-1, *model.input_shape[1:]), splits[0].labels.astype(np.int32)
 
-    def run(steps):
-        count = steps * batch_size
+    def fit(steps):
+        start, count = common.clock(), steps * batch_size
         model.fit(x[:count], y[:count], batch_size, epochs=1, verbose=0, shuffle=True)
+        return common.clock() - start
 
-    connection.send(model.count_params())
-    answer(connection, run)
+    common.answer(connection, model.count_params(), fit)
 
 
 def pytorch_loop(connection, splits, batch_size, network, activation, last=False, early=False):
@@ -191,14 +181,12 @@ def pytorch_loop(connection, splits, batch_size, network, activation, last=False
         model = model.to(memory_format=torch.channels_last)
         x = x.contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(model.parameters(), RATE, fused=True)
-    order = batches(len(x), batch_size)
 
-    def run(steps):
-        for rows in itertools.islice(order, steps):
-            rows = torch.from_numpy(rows)
-            optimizer.zero_grad()
-            nn.functional.cross_entropy(model(x[rows]), y[rows]).backward()
-            optimizer.step()
+    def step(rows):
+        rows = torch.from_numpy(rows)
+        optimizer.zero_grad()
+        nn.functional.cross_entropy(model(x[rows]), y[rows]).backward()
+        optimizer.step()
 
-    connection.send(sum(parameter.numel() for parameter in model.parameters()))
-    answer(connection, run)
+    parameters = sum(parameter.numel() for parameter in model.parameters())
+    answer(connection, parameters, step, batches(splits, batch_size))

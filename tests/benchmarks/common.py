@@ -1,18 +1,20 @@
 """What the benchmarks share: flags, machine, workers asked in turn, runs of a lesson, tables."""
 
 import argparse
+import contextlib
 import csv
 import importlib.metadata
 import multiprocessing
 import os
 import platform
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import NamedTuple
+from types import SimpleNamespace
 
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
@@ -30,10 +32,7 @@ LESSONS = {"mlp": "mlp_mnist", "cnn": "cnn_mnist"}
 
 
 def parser(doc, repeats=None, lesson=True):
-    """Return an ArgumentParser with --data, --lesson and --repeats; `doc`: the module's docstring.
-
-    repeats  the default of --repeats; None: without that flag
-    """
+    """Return an ArgumentParser with --data, --lesson, and --repeats if it has a default."""
     form = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=doc, formatter_class=form)
     parser.add_argument("--data", metavar="SOURCE", help="as in the lessons")
@@ -50,32 +49,35 @@ def lessons(args):
     return list(LESSONS) if args.lesson == "both" else [args.lesson]
 
 
-def distribution(module):
-    """Return "name version" of what an importable module was installed from; None: not installed.
+def lesson(name):
+    """Return the module of a lesson, "mlp" or "cnn"."""
+    return importlib.import_module(LESSONS[name])
 
-    The module is not imported.
-    """
+
+def installed(module):
+    """Return "name version" of what a module was installed from, or None; nothing is imported."""
     names = importlib.metadata.packages_distributions().get(module)
     return f"{names[0]} {importlib.metadata.version(names[0])}" if names else None
 
 
-def print_machine(*modules):
-    """Print processor, cores and versions; name the modules that are not installed."""
-    cpuinfo = Path("/proc/cpuinfo")
-    lines = cpuinfo.read_text().splitlines() if cpuinfo.exists() else []
-    models = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    versions = [distribution(name) or f"{name} is not installed" for name in modules]
-    print(f"{[*models, platform.processor()][0]}, {os.cpu_count()} cores, {platform.system()};")
+def begin(parser, *modules):
+    """Return the parsed flags; print the machine and the modules that are installed."""
+    args, cpuinfo = parser.parse_args(), Path("/proc/cpuinfo")
+    text = cpuinfo.read_text() if cpuinfo.exists() else platform.processor()
+    model = re.search(r"model name\s*: (.*)", text)
+    versions = [installed(name) or f"{name} is not installed" for name in modules]
+    print(f"{model[1] if model else text}, {os.cpu_count()} cores, {platform.system()};")
     print(f"Python {platform.python_version()}, {', '.join(versions)}.\n", flush=True)
     if ONE_THREAD:
         print("Each candidate has one thread; seconds are CPU time.\n", flush=True)
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0
     if load > 0.5:
         note(f"warning: this machine is busy (load average {load:.1f}): all will be slower")
+    return args
 
 
 def load(source):
-    """Return data.load(source), which prints which data it is; a fault in it ends the benchmark."""
+    """Return data.load(source), which prints which data it is."""
     import data
 
     try:
@@ -107,6 +109,17 @@ def spread(values, digits=2):
     return f"{median} ({min(values):,.{digits}f} - {max(values):,.{digits}f})"
 
 
+def in_turn(repeats, candidates):
+    """Return {label: results} of functions {label: f(turn)}, which are all called in each turn."""
+    results = {label: [] for label in candidates}
+    for turn in range(repeats):
+        for label, measure in candidates.items():
+            start = time.perf_counter()
+            results[label].append(measure(turn))
+            note(f"turn {turn + 1} of {repeats}, {label}: {time.perf_counter() - start:.1f} s")
+    return results
+
+
 def _serve(work, connection, arguments, options):
     os.environ["TF_CPP_MIN_LOG_LEVEL"] = "2"
     os.environ["KERAS_BACKEND"] = "tensorflow"
@@ -114,12 +127,18 @@ def _serve(work, connection, arguments, options):
     work(connection, *arguments, **options)
 
 
+def answer(connection, about, function):
+    """Send that this process is ready, then function(request) for each request, until None."""
+    connection.send(about)
+    for request in iter(connection.recv, None):
+        connection.send(function(request))
+
+
 class Worker:
     """A process of its own, kept alive, that runs `work(connection, *arguments, **options)`.
 
-    `work` sends that it is ready, then an answer to each request, until it receives None. So
-    libraries with thread pools do not disturb each other: only the one that is asked works, on all
-    cores, while the others wait at their pipes.
+    So libraries with thread pools do not disturb each other: only the one that is asked works, on
+    all cores, while the others wait at their pipes, in `answer`.
     """
 
     def __init__(self, work, *arguments, **options):
@@ -149,19 +168,28 @@ class Worker:
         self._process.join()
 
 
-class Result(NamedTuple):
-    """What a finished process leaves."""
+@contextlib.contextmanager
+def asked(workers):
+    """Yield a function from a request to candidates for in_turn; end the workers {label: Worker}.
 
-    output: str  # its standard output
-    seconds: float  # wall clock, all in all
-    peak_mb: float  # the most memory that it had at a time
-    epochs: list  # of a lesson: the rows of history.csv, as dicts of float
+    Each has answered a request of 10 steps, to warm up.
+    """
+    for worker in workers.values():
+        worker.ask(10)
+    yield lambda request: {
+        label: lambda _, worker=worker: worker.ask(request) for label, worker in workers.items()
+    }
+    for worker in workers.values():
+        worker.close()
 
 
 def run(command):
-    """Run Python with a list of arguments, and measure it. Not on Windows, which has no wait4."""
+    """Run Python with a list of arguments; return its .output, .seconds and .peak_mb of memory.
+
+    Not on Windows, which has no wait4.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     with tempfile.TemporaryFile("w+") as output:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         start = time.perf_counter()
         process = subprocess.Popen([sys.executable, *command], stdout=output, env=environment)
         _, status, usage = os.wait4(process.pid, 0)
@@ -172,23 +200,37 @@ def run(command):
     if process.returncode:
         sys.exit(f"error: exit code {process.returncode} of: {' '.join(command)}\n{text}")
     kilobytes = usage.ru_maxrss / 1024 if sys.platform == "darwin" else usage.ru_maxrss
-    return Result(text, seconds, kilobytes / 1024, [])
+    return SimpleNamespace(output=text, seconds=seconds, peak_mb=kilobytes / 1024)
 
 
 def run_lesson(name, flags):
-    """Train with a lesson, "mlp" or "cnn", as its user does, with these flags and its own --out."""
+    """Train with a lesson, "mlp" or "cnn", as its user does; return what run does, and more.
+
+    These are the test .accuracy in per cent, and the seconds of all .epochs.
+    """
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
         lesson = str(ROOT / f"{LESSONS[name]}.py")
         result = run([lesson, "--out", str(out), *map(str, flags)])
-        with (out / "history.csv").open() as file:
-            rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
-    return result._replace(epochs=rows)
+        rows = csv.DictReader((out / "history.csv").read_text().splitlines())
+        result.epochs = [float(row["seconds"]) for row in rows]
+    result.accuracy = float(result.output.rpartition("test accuracy ")[2].partition("%")[0])
+    return result
 
 
-def test_accuracy(output):
-    """Return the test accuracy in per cent that a lesson printed."""
-    return float(output.rpartition("test accuracy ")[2].partition("%")[0])
+def keras():
+    """Return Keras, with TensorFlow imported before it, and so without TensorFlow's messages."""
+    from support.tensorflow1 import tf
+
+    assert tf.Session
+    return importlib.import_module("keras")
+
+
+def whole(splits):
+    """Return the images and labels of training and validation together."""
+    import numpy as np
+
+    return [np.concatenate(pair) for pair in zip(*splits[:2], strict=True)]
 
 
 def source(args):

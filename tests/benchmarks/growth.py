@@ -10,6 +10,7 @@ import io
 import statistics
 import struct
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import common
@@ -23,19 +24,19 @@ READ = "import sys, data; data.load(*sys.argv[1:])"
 def write_files(connection, source, folder):
     """Write, into `folder`, an IDX quartet for each of SHARES, and train.csv.
 
-    Sends what data.load says, and the number of training images of each quartet.
+    Sends what data.load says, and {number of training images: the quartet's folder}.
     """
     import numpy as np
 
     with contextlib.redirect_stdout(io.StringIO()) as said:
-        training, validation, test = common.load(source)
-    images = np.concatenate([training.images, validation.images])
-    labels = np.concatenate([training.labels, validation.labels])
-    counts = [round(share * len(labels)) for share in SHARES]
-    for number, count in enumerate(counts):
-        quartet = folder / str(number)
+        splits = common.load(source)
+    images, labels = common.whole(splits)
+    quartets = {}
+    for share in SHARES:
+        count = round(share * len(labels))
+        quartets[count] = quartet = folder / str(count)
         quartet.mkdir()
-        parts = {"train": (images[:count], labels[:count]), "t10k": (test.images, test.labels)}
+        parts = {"train": (images[:count], labels[:count]), "t10k": splits[-1]}
         for name, (pixels, digits) in parts.items():
             header = struct.pack(">4I", 0x803, len(digits), 28, 28)
             (quartet / f"{name}-images-idx3-ubyte").write_bytes(header + pixels.tobytes())
@@ -44,36 +45,31 @@ def write_files(connection, source, folder):
     header = ",".join(["label", *(f"pixel{i}" for i in range(784))])
     rows = np.column_stack([labels, images])[:CSV_ROWS]
     np.savetxt(folder / "train.csv", rows, "%d", ",", header=header, comments="")
-    connection.send((said.getvalue().strip(), counts))
+    connection.send((said.getvalue().strip(), quartets))
+
+
+def measured(repeats, commands):
+    """Yield label and results of functions {label: f()}, run in turn."""
+    candidates = {label: lambda _, run=run: run() for label, run in commands.items()}
+    yield from common.in_turn(repeats, candidates).items()
 
 
 def lesson_table(args, title, variants):
-    """Run each lesson with variants {label: (images in the file, flags)}, in turn."""
-    results = {(name, label): [] for name in common.lessons(args) for label in variants}
-    for turn in range(args.repeats):
-        for (name, label), runs in results.items():
-            runs.append(common.run_lesson(name, ["--epochs", args.epochs, *variants[label][1]]))
-            common.note(f"{name}, {title} {label}, turn {turn}: {runs[-1].seconds:.1f} s")
+    """Run each lesson with variants [(label, images in the file, flags)], in turn."""
+    commands = {
+        (name, label, images): partial(common.run_lesson, name, ["--epochs", args.epochs, *flags])
+        for name in common.lessons(args)
+        for label, images, flags in variants
+    }
     rows = []
-    for (name, label), runs in results.items():
-        seconds = [run.epochs[-1]["seconds"] for run in runs]
-        images = variants[label][0]
-        each = f"{1e6 * statistics.median(seconds) / images:.0f}"
-        memory = common.spread([run.peak_mb for run in runs], 0)
-        megabytes = f"{images * 785 / 2**20:.0f}"
-        rows.append([name.upper(), label, common.spread(seconds), each, memory, megabytes])
+    for (name, label, images), runs in measured(args.repeats, commands):
+        seconds = [run.epochs[-1] for run in runs]
+        rows.append([name.upper(), label, common.spread(seconds)])
+        rows[-1].append(f"{1e6 * statistics.median(seconds) / images:.0f}")
+        rows[-1].append(common.spread([run.peak_mb for run in runs], 0))
+        rows[-1].append(f"{images * 785 / 2**20:.0f}")
     header = ["network", f" {title}", " s an epoch", " µs an image", " peak MB"]
     common.table([*header, " of them, training images"], rows)
-
-
-def reading_table(args, variants):
-    """Run Python with each of variants {label: arguments}, in turn; print seconds and memory."""
-    rows = []
-    for label, arguments in variants.items():
-        runs = [common.run(["-c", *map(str, arguments)]) for _ in range(args.repeats)]
-        seconds = common.spread([run.seconds for run in runs])
-        rows.append([label, seconds, common.spread([run.peak_mb for run in runs], 0)])
-    common.table(["reading", " s", " peak MB"], rows)
 
 
 def main():
@@ -83,29 +79,34 @@ def main():
     text = f"tables: {', '.join(parts)} [all]"
     parser.add_argument("--only", nargs="+", choices=parts, default=parts, metavar="T", help=text)
     parser.add_argument("--epochs", type=int, default=2, metavar="N", help="of each run [2]")
-    args = parser.parse_args()
+    args = common.begin(parser, "tensorflow", "numpy")
 
-    common.print_machine("tensorflow", "numpy")
     with tempfile.TemporaryDirectory() as name:
         # In a process, so that this one stays small: a child's peak begins at its parent's size.
-        said, counts = common.Worker(write_files, args.data, Path(name)).about
+        said, quartets = common.Worker(write_files, args.data, Path(name)).about
         print(f"{said}\n")
-        quartets = [Path(name, str(number)) for number in range(len(SHARES))]
-        pairs = list(zip(counts, quartets, strict=True))
+        pairs = list(quartets.items())
         if "images" in args.only:
-            variants = {f"{count:,}": (count, ["--data", path]) for count, path in pairs}
+            variants = [(f"{count:,}", count, ["--data", path]) for count, path in pairs]
             lesson_table(args, "images", variants)
         if "batch" in args.only:
             count, path = pairs[1]
-            flags = {size: ["--data", path, "--batch-size", size] for size in BATCH_SIZES}
-            lesson_table(args, "batch size", {size: (count, flags[size]) for size in flags})
+            flags = ["--data", path, "--batch-size"]
+            variants = [(size, count, [*flags, size]) for size in BATCH_SIZES]
+            lesson_table(args, "batch size", variants)
         if "reading" in args.only:
-            variants = {
+            count, path = pairs[-1]
+            commands = {
                 "nothing, only the imports": ["import data, sklearn.model_selection"],
-                f"IDX, {counts[-1]:,} images and the test images": [READ, quartets[-1]],
-                f"train.csv, {min(CSV_ROWS, counts[-1]):,} rows": [READ, f"{name}/train.csv"],
+                f"IDX, {count:,} images and the test images": [READ, str(path)],
+                f"train.csv, {min(CSV_ROWS, count):,} rows": [READ, f"{name}/train.csv"],
             }
-            reading_table(args, variants)
+            runs = {label: partial(common.run, ["-c", *words]) for label, words in commands.items()}
+            rows = []
+            for label, done in measured(args.repeats, runs):
+                rows.append([label, common.spread([run.seconds for run in done])])
+                rows[-1].append(common.spread([run.peak_mb for run in done], 0))
+            common.table(["reading", " s", " peak MB"], rows)
 
 
 if __name__ == "__main__":

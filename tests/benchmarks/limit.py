@@ -10,7 +10,6 @@ Then a profile of the lesson's whole step, by type of operation, from TensorFlow
 """
 
 import collections
-import importlib
 import math
 import re
 import statistics
@@ -22,7 +21,7 @@ from candidates import layers, lesson_loop, session_loop
 SIZES = [1024, 2048, 4096]  # of the square matrices; the fastest counts
 PROFILED = 30  # steps
 TOP = 10  # rows of the profile
-WHOLE = "the whole lesson"
+MATMUL, WHOLE = "tf.matmul", "the whole lesson"
 LOOPS = {
     "plain Adam": (session_loop, {}),
     "the lesson without distortion": (lesson_loop, {"distort": False}),
@@ -40,7 +39,7 @@ def work(network):
 
 
 def multiply(connection):
-    """Answer each request, the size of a square matrix, with operations per second."""
+    """Answer each request with operations per second."""
     from support.tensorflow1 import tf
 
     with tf.Graph().as_default(), tf.Session() as session:
@@ -50,13 +49,14 @@ def multiply(connection):
             a, b = (tf.Variable(tf.random.stateless_normal([size, size], [0, i])) for i in (0, 1))
             products[size] = tf.matmul(a, b).op  # the op: without fetching its result
         session.run(tf.global_variables_initializer())
-        connection.send(None)
-        for size in iter(connection.recv, None):
-            count = max(1, 4096**3 // size**3 // 2)
-            start = common.clock()
+
+        def rate(size):
+            count, start = max(1, 4096**3 // size**3 // 2), common.clock()
             for _ in range(count):
                 session.run(products[size])
-            connection.send(count * 2 * size**3 / (common.clock() - start))
+            return count * 2 * size**3 / (common.clock() - start)
+
+        common.answer(connection, None, lambda _: max(map(rate, SIZES)))
 
 
 def profile(connection, name, splits, batch_size):
@@ -104,44 +104,34 @@ def summed(traces):
     return kinds, none / scale, whole / scale
 
 
-def measure(name, splits, batch_size, args):
+def measure(name, splits, args):
     """Return the rows of the table of limits, and the profile, of one lesson."""
-    flops = work(common.Worker(layers, name).about[0]) * batch_size
-    rate = common.Worker(multiply)
-    task = (name, splits, batch_size)
+    task = (name, splits, common.lesson(name).BATCH_SIZE)
+    flops = work(common.Worker(layers, name).about[0]) * task[-1]
     workers = {label: common.Worker(loop, *task, **kw) for label, (loop, kw) in LOOPS.items()}
-    for worker in workers.values():
-        worker.ask(10)  # to warm up
-    rates, steps = [], {label: [] for label in workers}
-    for turn in range(args.repeats):
-        rates.append(max(rate.ask(size) for size in SIZES))
-        for label, worker in workers.items():
-            steps[label].append(worker.ask(args.steps) / args.steps)
-        common.note(f"{name}, turn {turn}: {rates[-1] / 1e9:.0f} GFLOP/s")
-    for worker in [rate, *workers.values()]:
-        worker.close()
-    matmul = common.spread([r / 1e9 for r in rates], 0)
+    with common.asked({MATMUL: common.Worker(multiply), **workers}) as ask:
+        seconds = common.in_turn(args.repeats, ask(args.steps))
+    rates = seconds.pop(MATMUL)
     limit = f"{1000 * flops / statistics.median(rates):.2f}"
+    counted = [f"{flops / 1e6:,.0f}", common.spread([rate / 1e9 for rate in rates], 0), limit]
     rows = []
-    for label, seconds in steps.items():
-        shares = [100 * flops / r / s for r, s in zip(rates, seconds, strict=True)]
-        measured = [common.spread([1000 * s for s in seconds]), common.spread(shares, 0)]
-        row = [name.upper(), batch_size, label, f"{flops / 1e6:,.0f}", matmul, limit, *measured]
-        rows.append(row)
-    tracer = common.Worker(profile, *task)
-    tracer.ask(10)
-    traced = tracer.ask(PROFILED)
-    tracer.close()
-    return rows, (*traced, 1000 * statistics.median(steps[WHOLE]))
+    for label, values in seconds.items():
+        steps = [value / args.steps for value in values]
+        shares = [100 * flops / r / s for r, s in zip(rates, steps, strict=True)]
+        measured = [common.spread([1000 * s for s in steps]), common.spread(shares, 0)]
+        rows.append([name.upper(), task[-1], label, *counted, *measured])
+    with common.asked({name: common.Worker(profile, *task)}) as ask:
+        traced = common.in_turn(1, ask(PROFILED))[name][0]
+    return rows, (*traced, 1000 * statistics.median(seconds[WHOLE]) / args.steps)
 
 
-def print_profile(name, batch_size, kinds, none, whole, step):
+def print_profile(name, kinds, none, whole, step):
     """Print the TOP types of operation, and what is left of a step's milliseconds."""
     ranked = sorted(kinds.items(), key=lambda pair: -pair[1])
     rows = [*ranked[:TOP], (f"{len(ranked[TOP:])} other types", sum(v for _, v in ranked[TOP:]))]
     rows.append(("no operation running", none))
     rows.append(("before and after: Python, feeding (untraced step less traced)", step - whole))
-    print(f"{name.upper()}, batch size {batch_size}: where the {step:.2f} ms of a whole step go.")
+    print(f"{name.upper()}: where the {step:.2f} ms of a whole step go.")
     print("Operations run at the same time too, so shares can add up to over 100 %.\n")
     rows = [(kind, f"{value:.2f}", f"{value / step:.0%}") for kind, value in rows]
     common.table(["operation", " ms in a step", " share"], rows)
@@ -151,16 +141,14 @@ def main():
     """Measure each lesson at its own batch size; print the limits, then the profiles."""
     parser = common.parser(__doc__, repeats=5)
     parser.add_argument("--steps", type=int, default=100, metavar="N", help="in each turn [100]")
-    args = parser.parse_args()
+    args = common.begin(parser, "tensorflow", "numpy")
 
-    common.print_machine("tensorflow", "numpy")
     splits = common.load(args.data)
     rows, profiles = [], []
     for name in common.lessons(args):
-        batch_size = importlib.import_module(common.LESSONS[name]).BATCH_SIZE
-        limits, profiled = measure(name, splits, batch_size, args)
+        limits, profiled = measure(name, splits, args)
         rows += limits
-        profiles.append((name, batch_size, *profiled))
+        profiles.append((name, *profiled))
     header = ["network", " batch", "step", " MFLOP", " GFLOP/s of matmul", " limit, ms"]
     common.table([*header, " step, ms", " of the limit, %"], rows)
     for entry in profiles:

@@ -63,21 +63,18 @@ def measure(page, digits, repeats):
 
 def main():
     """Train each lesson for an epoch, serve its page, and draw on it."""
-    args = common.parser(__doc__, repeats=40).parse_args()
-
-    import importlib
+    args = common.begin(common.parser(__doc__, repeats=40), "tensorflow", "numpy")
 
     import pytest
 
     from tests import pages
 
-    common.print_machine("TensorFlow", "NumPy")
     rows = []
     try:
         with pages.chromium() as browser, tempfile.TemporaryDirectory() as folder:
             print(f"Chromium {browser.version}\n")
             for name in common.lessons(args):
-                lesson, out = importlib.import_module(common.LESSONS[name]), f"{folder}/{name}"
+                lesson, out = common.lesson(name), f"{folder}/{name}"
                 pages.trained(lesson, out, 1, *common.source(args))
                 with pages.served_lesson(lesson, out, "--no-browser") as (_, url):
                     for digits in (1, 3):

@@ -48,33 +48,35 @@ def first_step(name, args):
 
 
 def measure(name, args):
-    """Return the rows of one lesson."""
+    """Yield the rows of one lesson."""
     lesson = str(common.ROOT / f"{common.LESSONS[name]}.py")
-    picture = str(common.ROOT / "docs/my_digit.png")
     with tempfile.TemporaryDirectory() as folder:
-        use = ["--out", f"{folder}/run"]
-        common.run([lesson, *use, "--data", "sample", "--epochs", "12"])  # enough to be sure of it
+        use = [lesson, "--out", f"{folder}/run"]
+        common.run([*use, "--data", "sample", "--epochs", "12"])  # enough to be sure of a digit
         commands = {
             "--help": [lesson, "--help"],
             "importing TensorFlow alone, through support/": ["-c", TENSORFLOW],
-            "--predict docs/my_digit.png, all in all": [lesson, *use, "--predict", picture],
+            "--predict docs/my_digit.png, all in all": [
+                *(*use, "--predict", str(common.ROOT / "docs/my_digit.png"))
+            ],
         }
-        seconds = {label: [] for label in commands}
-        stages = []
-        for _ in range(args.repeats):
-            for label, command in commands.items():
-                seconds[label].append(common.run(command).seconds)
-            stages.append(first_step(name, args))
+        runs = {
+            label: lambda _, command=command: common.run(command).seconds
+            for label, command in commands.items()
+        }
+        runs["training"] = lambda _: first_step(name, args)
+        seconds = common.in_turn(args.repeats, runs)
+    stages = seconds.pop("training")
     for stage, values in zip(STAGES, zip(*stages, strict=True), strict=True):
         seconds[f"training: {stage}"] = values
     seconds["training, from the command to the end of the first step"] = list(map(sum, stages))
-    return [[name.upper(), label, common.spread(values)] for label, values in seconds.items()]
+    for label, values in seconds.items():
+        yield name.upper(), label, common.spread(values)
 
 
 def main():
     """Measure every lesson and print one table."""
-    args = common.parser(__doc__, repeats=5).parse_args()
-    common.print_machine("tensorflow", "numpy")
+    args = common.begin(common.parser(__doc__, repeats=5), "tensorflow", "numpy")
     rows = [row for name in common.lessons(args) for row in measure(name, args)]
     common.table(["network", "what", " s: median (lowest - highest)"], rows)
 

@@ -2,18 +2,16 @@
 
 Keras:    keras.io/examples/vision/mnist_convnet: 15 epochs, batch size 128, Adam.
 PyTorch:  github.com/pytorch/examples, mnist/main.py: 14 epochs, batch size 64, Adadelta.
-Both are written anew from their published settings, with the data in memory as one array; the
-PyTorch example's own loader, which handles image by image, is slower. It is shuffled here, too.
-
-Seconds are those of all epochs with what belongs to them (ours and Keras: validation; PyTorch: a
-test in each epoch), without imports, start and reading the data, for all three. Ours: the lesson's
-own command with few epochs, in which its learning rate falls to zero; of those numbers of epochs,
-the smallest counts that ends with the example's accuracy or a better one. The lesson trains on
-55,000 images, Keras's example on 54,000, PyTorch's on 60,000, as their settings say.
+Both are written anew from their published settings, with the data in memory as one array, which
+is faster than the PyTorch example's own loader. Seconds are those of all epochs with what belongs
+to them (ours and Keras: validation; PyTorch: tests), without imports, start and reading the data.
+Ours: the lesson's own command; its smallest number of epochs that ends as accurate counts. It
+trains on 55,000 images, Keras's example on 54,000, PyTorch's on 60,000, as their settings say.
 """
 
 import statistics
 import time
+from functools import partial
 
 import common
 
@@ -22,12 +20,8 @@ def keras_example(connection, seed, splits, epochs):
     """Send [(seconds so far, test accuracy in %)] of each epoch of the Keras example."""
     import numpy as np
 
-    from support.tensorflow1 import tf
-
-    assert tf.Session  # imports TensorFlow, without its messages, before Keras does
-    import keras
-    from keras import layers
-
+    keras = common.keras()
+    layers = keras.layers
     keras.utils.set_random_seed(seed)
     images = [split.images.astype(np.float32).reshape(-1, 28, 28, 1) / 255 for split in splits]
     labels = [keras.utils.to_categorical(split.labels, 10) for split in splits]
@@ -93,74 +87,58 @@ EXAMPLES = {  # label: (module, work, epochs)
 }
 
 
-def print_tables(ours, theirs):
-    """Print every candidate, then how much sooner ours has the accuracy of each example."""
-    rows = []
+def rows(ours, theirs):
+    """Yield the row of every candidate: of an example, how much sooner ours is as accurate."""
     for epochs, runs in ours.items():
-        seconds, percent, start = map(common.spread, zip(*runs, strict=True))
-        rows.append(["ours: cnn_mnist.py", epochs, seconds, percent, start])
+        seconds, percent, beside = map(common.spread, zip(*runs, strict=True))
+        yield ["ours: cnn_mnist.py", epochs, seconds, percent, beside, "", "", ""]
     for label, runs in theirs.items():
-        seconds, percent = map(common.spread, zip(*(run[-1] for run in runs), strict=True))
-        rows.append([label, len(runs[0]), seconds, percent, ""])
-    header = ["candidate", " epochs", " s", " test accuracy, %", " s beside: start, test, saving"]
-    common.table(header, rows)
-
-    rows = []
-    for label, runs in theirs.items():
-        goal = statistics.median(run[-1][1] for run in runs)
-        enough = [n for n, own in ours.items() if statistics.median(o[1] for o in own) >= goal]
-        if not enough:
-            rows.append([label, f"{goal:.2f}", "", "not reached", "", ""])
-            continue
-        seconds = [run[0] for run in ours[min(enough)]]
+        ends, percents = zip(*(run[-1] for run in runs), strict=True)
+        goal = statistics.median(percents)
         # Where an example's last epoch is not its best, it had the accuracy before its end.
         first = [next(s for s, percent in run if percent >= run[-1][1]) for run in runs]
-        for until, times in (("its end", [run[-1][0] for run in runs]), ("it first had it", first)):
-            ratios = [theirs / own for own, theirs in zip(seconds, times, strict=True)]
-            measured = [common.spread(times, 1), min(enough), common.spread(seconds, 1)]
-            rows.append([f"{label}, until {until}", f"{goal:.2f}", *measured])
-            rows[-1].append(common.spread(ratios, 1))
-    header = ["example", " its final accuracy, %", " s", " ours: epochs", " s", " faster by"]
-    common.table(header, rows)
+        enough = [n for n, own in ours.items() if statistics.median(o[1] for o in own) >= goal]
+        faster = ["not reached", "", ""]
+        if enough:
+            seconds = [own[0] for own in ours[min(enough)]]
+            ratios = [[t / s for s, t in zip(seconds, x, strict=True)] for x in (ends, first)]
+            faster = [common.spread(each, 1) for each in ratios] + [min(enough)]
+        yield [label, len(runs[0]), common.spread(ends), common.spread(percents), "", *faster]
 
 
 def main():
-    """Run ours with each number of epochs and each example, in turn; print both tables."""
+    """Run ours with each number of epochs and each example, in turn; print the table."""
     parser = common.parser(__doc__, repeats=1, lesson=False)
     text = "numbers of epochs to train ours with [1 2 3]"
     parser.add_argument("--epochs", type=int, nargs="+", default=[1, 2, 3], help=text)
     text = "end the examples after so many"
     parser.add_argument("--example-epochs", type=int, default=100, metavar="N", help=text)
-    args = parser.parse_args()
-
-    import numpy as np
+    args = common.begin(parser, "tensorflow", "keras", "torch", "numpy")
 
     import data
 
-    common.print_machine("tensorflow", "keras", "torch", "numpy")
-    training, validation, test = common.load(args.data)
-    whole = data.Split(*(np.concatenate(pair) for pair in zip(training, validation, strict=True)))
-    peers = {
-        label: rest for label, (module, *rest) in EXAMPLES.items() if common.distribution(module)
-    }
-    ours = {epochs: [] for epochs in args.epochs}  # (seconds, %, seconds beside) of each turn
-    theirs = {label: [] for label in peers}  # of each turn: (seconds, %) of each epoch
-    for turn in range(args.repeats):
-        for epochs, runs in ours.items():
-            flags = [*common.source(args), "--epochs", epochs, "--seed", turn]
-            result = common.run_lesson("cnn", flags)
-            seconds = sum(row["seconds"] for row in result.epochs)
-            percent = common.test_accuracy(result.output)
-            runs.append((seconds, percent, result.seconds - seconds))
-            common.note(f"turn {turn}: ours, --epochs {epochs}: {seconds:.1f} s, {percent:.2f} %")
-        for label, (work, epochs) in peers.items():
-            epochs = min(epochs, args.example_epochs)
-            worker = common.Worker(work, turn, (whole, test), epochs)
-            worker.close()
-            theirs[label].append(worker.about)
-            seconds, percent = worker.about[-1]
-            common.note(f"turn {turn}: {label}: {seconds:.1f} s, {percent:.2f} %")
-    print_tables(ours, theirs)
+    splits = common.load(args.data)
+    pair = data.Split(*common.whole(splits)), splits[-1]
+
+    def lesson(epochs, turn):
+        flags = [*common.source(args), "--epochs", epochs, "--seed", turn]
+        result = common.run_lesson("cnn", flags)
+        return sum(result.epochs), result.accuracy, result.seconds - sum(result.epochs)
+
+    def example(work, epochs, turn):
+        worker = common.Worker(work, turn, pair, min(epochs, args.example_epochs))
+        worker.close()
+        return worker.about
+
+    candidates = {epochs: partial(lesson, epochs) for epochs in args.epochs}
+    for label, (module, work, epochs) in EXAMPLES.items():
+        if common.installed(module):
+            candidates[label] = partial(example, work, epochs)
+    results = common.in_turn(args.repeats, candidates)
+    ours = {epochs: results.pop(epochs) for epochs in args.epochs}  # (s, %, s beside) of each turn
+    header = ["candidate", " epochs", " s", " test accuracy, %", " s beside: start, test, saving"]
+    header += [" ours is faster: until its end", " until it first was as accurate", " with epochs"]
+    common.table(header, rows(ours, results))  # results: of each turn, (s, %) of each epoch
 
 
 if __name__ == "__main__":
