@@ -23,7 +23,7 @@ Network = namedtuple("Network", "images labels learning_rate loss train_op proba
 
 def variables():
     """Create the trainable variables: weights, random at first, and biases, zero at first."""
-    initial = tf.initializers.he_normal()  # variance 2 / inputs: relu's signals keep their size
+    initial = tf.initializers.he_normal()  # variance 2 / inputs: with relu, values keep their size
     weights = {
         "h1": tf.Variable(initial([784, 256]), name="weights/h1"),  # from 784 pixels to 256 units
         "h2": tf.Variable(initial([256, 256]), name="weights/h2"),  # from 256 units to 256
@@ -49,9 +49,9 @@ def model(x, weights, biases, activation):
 def build(args):
     """Add all operations to the graph, which computes nothing yet; return those to feed and ask."""
     tf.set_random_seed(args.seed)  # same seed, same first weights
-    images = tf.placeholder(tf.uint8, [None, 784], name="images")  # None: any number of images
-    labels = tf.placeholder(tf.uint8, [None], name="labels")  # placeholder: its value comes later
-    learning_rate = tf.placeholder(tf.float32, [], name="learning_rate")
+    images = tf.placeholder(tf.uint8, [None, 784], name="images")  # its value comes later
+    labels = tf.placeholder(tf.uint8, [None], name="labels")  # None: any number of images
+    learning_rate = tf.placeholder(tf.float32, [], name="learning_rate")  # []: one number
     step = tf.train.create_global_step()  # training steps so far: minimize() adds 1 each time
     weights, biases = variables()
     x = tf.cast(images, tf.float32) / 255  # [N, 784], from 0 to 1

@@ -44,14 +44,14 @@ def quartet(train=240, test=40, seed=0):
     return dict(zip(NAMES, files, strict=True))
 
 
-def write_quartet(folder, packed=False, name="{}", **sizes):
+def write_quartet(folder, packed=False, name=str, **sizes):
     """Write `quartet(**sizes)` into `folder`, raw or gzip. Returns the raw {name: bytes}.
 
-    name: how the files are called: "{}" is the name of each.
+    name: a function from the name of each to what it is called.
     """
     files = quartet(**sizes)
     for each, content in files.items():
-        path = Path(folder, name.format(each) + ".gz" * packed)
+        path = Path(folder, name(each) + ".gz" * packed)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(gzip.compress(content) if packed else content)
     return files
