@@ -10,10 +10,9 @@ POST /read         an image, uint8, 0 (paper) to 255 (ink): 140 x 280 or 140 x 1
 """
 
 import base64
-import hashlib
+import contextlib
 import json
 import os
-import re
 import socketserver
 import sys
 import threading
@@ -27,7 +26,7 @@ import numpy as np
 from data.errors import DataError, complain
 from data.files import opened
 from support import pictures, predictions
-from support.page.handler import HEIGHT, Handler
+from support.page.handler import HEIGHT, Handler, policy
 from support.tensorflow1 import tf
 
 
@@ -54,8 +53,7 @@ class Server(ThreadingHTTPServer):
 
     run       as for serve()
     weights   dict "weights/NAME" -> float array, in the order of the graph
-    lesson    its name
-    examples  path of examples.npz as figures.draw() writes it; it may be missing
+    lesson    its name; examples: path of examples.npz, as figures.draw() writes it, if it is there
     """
 
     def __init__(self, run, weights, lesson, examples):
@@ -64,14 +62,7 @@ class Server(ThreadingHTTPServer):
         self.hosts = [f"{host}:{self.server_port}" for host in ("127.0.0.1", "localhost")]
         self.url = f"http://{self.hosts[0]}/"
         page = Path(__file__).with_name("index.html").read_text("utf-8")
-        # The browser is to run the page's own script, known by its hash, and no other.
-        self.policy = (
-            "default-src 'none'; connect-src 'self'; img-src data:; frame-ancestors 'none'"
-        )
-        for tag in ("script", "style"):
-            text = re.search(f"<{tag}>(.*)</{tag}>", page, re.DOTALL)[1]
-            digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-            self.policy += f"; {tag}-src 'sha256-{digest}'"
+        self.policy = policy(page)
         _, layers = run(np.zeros([1, 784], np.uint8))  # which makes the next one faster, too
         network = {
             "name": lesson,
@@ -107,8 +98,7 @@ class Server(ThreadingHTTPServer):
         """Return what the network says of an image (bytes, as for POST /read), for JSON.
 
         text    the number
-        digits  for each: text, box in the image, pixels (uint8 [784]), probabilities, layers (dict
-                of float32); arrays are base64
+        digits  for each: text, box in the image, pixels, probabilities, layers; arrays in base64
         """
         image, layers = np.frombuffer(image, np.uint8), {}
 
@@ -122,11 +112,10 @@ class Server(ThreadingHTTPServer):
             digit = pictures.Digit(image, (0, 0, 28, 28))
             answers = [predictions.Answer(digit, image, classify(image[np.newaxis])[0])]
         else:  # answered as a picture is by --predict
-            try:
-                digits = pictures.find(255 - image.reshape(HEIGHT, -1), "drawing").digits
-            except DataError:  # nothing that could be a digit
-                digits = []
-            answers = predictions.answer(digits, classify)
+            answers = []
+            with contextlib.suppress(DataError):  # nothing that could be a digit
+                picture = pictures.find(255 - image.reshape(HEIGHT, -1), "drawing")
+                answers = predictions.answer(picture.digits, classify)
         return {
             "text": predictions.number(answers),
             "digits": [_shown(answer, layers[answer.pixels.tobytes()]) for answer in answers],
@@ -152,9 +141,7 @@ def _examples(path):
     try:
         with opened(path) as stream, np.load(stream) as arrays:
             rows = zip(arrays["images"], arrays["labels"], arrays["digits"], strict=True)
-            return [
-                (_text(image.reshape(784), "u1"), int(label), int(d)) for image, label, d in rows
-            ]
+            return [(_text(i.reshape(784), "u1"), int(label), int(d)) for i, label, d in rows]
     except (DataError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile):
         if path.exists():
             complain("warning", f"{path}: cannot be read; the page goes without its examples")
