@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 from scipy import ndimage
+from sklearn.datasets import load_digits
 
 from data.errors import DataError
 from support import pictures
@@ -310,6 +311,19 @@ def test_each_step_by_itself():
     assert all(piece.pen == pytest.approx(12, abs=2) for piece in found)
     digits, marks = groups.find(found, amount.shape, edges=False)
     assert (len(digits), marks) == (2, [])
+
+
+@pytest.mark.parametrize(("size", "share"), [(8, 0.85), (128, 0.9)])
+def test_digits_of_8_by_8_pixels_that_reach_the_edges(size, share):
+    """Other writers' digits, from scikit-learn, as they are, and enlarged."""
+    found = []
+    for image in load_digits().images[:100]:
+        small = Image.fromarray((image * 255 / 16).astype(np.uint8))
+        with contextlib.suppress(DataError):
+            digits = pictures.find(small.resize([size, size], Image.Resampling.BICUBIC), "").digits
+            left, top, right, bottom = digits[0].box
+            found.append(len(digits) == 1 and bottom - top > 0.85 * (32 if size == 8 else size))
+    assert sum(found) >= 100 * share
 
 
 def test_colours_as_bright_as_their_paper_are_seen():

@@ -12,6 +12,8 @@ import numpy as np
 from data.errors import DataError
 from support.pictures import european, groups, ink, load, mnist, pieces, rows
 
+MAX_SMALL = 64  # pixels: strokes are a pixel or two wide, and gaps as narrow; it is enlarged
+
 
 class Digit(NamedTuple):
     """A digit in a picture."""
@@ -26,7 +28,7 @@ class Digit(NamedTuple):
 class Picture(NamedTuple):
     """A picture and what is in it."""
 
-    image: object  # PIL.Image, RGB, upright; made smaller if it was large
+    image: object  # PIL.Image, RGB, upright; made smaller if it was large, larger if it was small
     digits: list  # of Digit, in reading order; not empty
     warnings: list  # of str: what looks like a part of a number, and is no digit
 
@@ -54,6 +56,9 @@ def find(image, name):
     if not isinstance(image, Image.Image):
         image = Image.fromarray(image)
     image = image.convert("RGB")
+    small = np.asarray(image)
+    if max(image.size) <= MAX_SMALL:
+        image = image.resize([4 * side for side in image.size], Image.Resampling.BICUBIC)
     array = np.asarray(image)
     sheet = ink.sheet(array)
     found, marks, amount = _best(array if sheet is None else sheet)
@@ -62,8 +67,8 @@ def find(image, name):
     if not found:
         raise DataError(name, "no digit to be seen in the picture")
     digits = [_digit(amount, one, before) for one, before in rows.in_order(found)]
-    if len(digits) == 1 and mnist.is_normal(array):
-        digits = [Digit(array[:, :, 0].ravel(), digits[0].box)]
+    if len(digits) == 1 and mnist.is_normal(small):
+        digits = [Digit(small[:, :, 0].ravel(), digits[0].box)]
     return Picture(image, digits, rows.warnings(marks, found))
 
 
@@ -73,9 +78,8 @@ def _best(array):
     for amount, fits in ink.maps(array):
         maps.append((amount, pieces.find(amount)))
         found, marks = groups.find(maps[-1][1], amount.shape, edges=True)
-        cropped = len(found) == 1 and groups.fills(found[0], amount.shape)
-        if cropped and groups.is_even(found[0]):
-            return found, marks, amount
+        if groups.fill(found, amount.shape) and all(map(groups.is_even, found)):
+            return found, marks, amount  # the picture is cropped to them
         found, marks = groups.find(maps[-1][1], amount.shape, edges=False)
         if found and fits:
             return found, marks, amount

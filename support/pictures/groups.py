@@ -9,6 +9,7 @@ from support.pictures import joining
 MIN_HEIGHT = 0.33  # of the tallest digit's: smaller ink is print, a point, or dirt
 MAX_BLOT = 0.45  # of a piece's length: a thicker one is no stroke
 MAX_HOLES = 4  # a crossed-out digit has more
+MAX_DRAWING = 300  # pixels: a photograph is larger
 MAX_PATH = 3.5  # times a digit's size: a longer line is a scribble
 
 
@@ -93,10 +94,13 @@ def _is_border(piece, shape):
     return max(sides) > 0.4 or across
 
 
-def fills(one, shape):
-    """Return whether a digit nearly reaches from edge to edge, both ways, of an image."""
-    left, top, right, bottom = one.box
-    return max(left, top, shape[1] - right, shape[0] - bottom) <= 1 + max(shape) // 10
+def fill(found, shape):
+    """Return whether digits reach nearly from edge to edge: one way, or in a photograph, both."""
+    boxes = np.array([one.box for one in found]).reshape(-1, 4)
+    gaps = [boxes[:, 0], boxes[:, 1], shape[1] - boxes[:, 2], shape[0] - boxes[:, 3]]
+    left, top, right, bottom = (gap.min(initial=max(shape)) for gap in gaps)
+    ways = max(left, right), max(top, bottom)
+    return (min if max(shape) <= MAX_DRAWING else max)(ways) <= 1 + max(shape) // 10
 
 
 def _without_dirt(pieces):
