@@ -321,7 +321,7 @@ def test_digits_of_8_by_8_pixels_that_reach_the_edges(size, share):
         small = Image.fromarray((image * 255 / 16).astype(np.uint8))
         with contextlib.suppress(DataError):
             digits = pictures.find(small.resize([size, size], Image.Resampling.BICUBIC), "").digits
-            left, top, right, bottom = digits[0].box
+            _, top, _, bottom = digits[0].box
             found.append(len(digits) == 1 and bottom - top > 0.85 * (32 if size == 8 else size))
     assert sum(found) >= 100 * share
 
