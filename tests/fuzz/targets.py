@@ -34,23 +34,28 @@ def folder():
     return tempfile.TemporaryDirectory(prefix="fuzz-")
 
 
+def path(name):
+    """Return the path of a file that `attempt` writes."""
+    return Path(folder().name, name)
+
+
 def attempt(read, name, data, error=DataError):
     """Let `read(path)` read a file with these bytes, as strictly as the project's rule is.
 
     Returns its result and "read", or None and the kind of its refusal. A warning, another error
     than `error` itself, or a message that is not one short line breaks the rule.
     """
-    path = Path(folder().name, name)
-    path.unlink(missing_ok=True)  # a new file is written sooner than an old one is overwritten
-    path.write_bytes(data)
+    file = path(name)
+    file.unlink(missing_ok=True)  # a new file is written sooner than an old one is overwritten
+    file.write_bytes(data)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         try:
-            return read(path), "read"
+            return read(file), "read"
         except DataError as problem:
             kind, refusal = type(problem), str(problem)
     assert kind is error, kind
-    assert refusal.startswith((f"{path}: ", f"{path.parent}: ")), refusal
+    assert refusal.startswith((f"{file}: ", f"{file.parent}: ")), refusal
     assert refusal.isprintable(), refusal
     assert len(refusal) < 1000, refusal
     text = refusal.split(": ", 1)[1].split(" (got ")[0]
@@ -80,29 +85,17 @@ def idx_values(data, magic):
     return values if values.max() <= 9 else None
 
 
-def idx_file(data, magic):
-    expected = idx_values(data, magic)
-    found, outcome = attempt(lambda path: idx.read_file(path, magic)[0], "file", data)
-    assert (found is None) == (expected is None), f"{outcome}, though the format says otherwise"
-    if found is not None:
-        same(found, expected)
-    return outcome
-
-
-def idx_images(data):
-    """An IDX file of images, raw or gzip."""
-    return idx_file(data, idx.IMAGES)
-
-
-def idx_labels(data):
-    """An IDX file of labels, raw or gzip."""
-    return idx_file(data, idx.LABELS)
-
-
-def gz(data):
-    """A gzip file, whatever is in it."""
-    outcomes = [idx_file(data, magic) for magic in (idx.IMAGES, idx.LABELS)]
-    return "read" if "read" in outcomes else outcomes[1]
+def idx_file(data):
+    """An IDX file, raw or gzip, read as images and as labels."""
+    outcomes = []
+    for magic in (idx.IMAGES, idx.LABELS):
+        expected = idx_values(data, magic)
+        found, outcome = attempt(lambda path, magic=magic: idx.read_file(path, magic), "file", data)
+        assert (found is None) == (expected is None), f"{outcome}: the format says otherwise"
+        if found is not None:
+            same(found[0], expected)
+        outcomes.append(outcome)
+    return "read" if "read" in outcomes else ", ".join(outcomes)
 
 
 def plain_csv(data):
@@ -178,5 +171,5 @@ def history_csv(data):
     return outcome
 
 
-TARGETS = {"idx_images": idx_images, "idx_labels": idx_labels, "gz": gz, "csv": csv_file}
-TARGETS |= {"picture": picture, "training_json": training_json, "history_csv": history_csv}
+TARGETS = {"idx": idx_file, "csv": csv_file, "picture": picture}
+TARGETS |= {"training_json": training_json, "history_csv": history_csv}
