@@ -76,9 +76,6 @@ class FaultyServer:
     def status_403(self, connection, body):
         connection.sendall(head(6, "403 Forbidden") + b"Denied")
 
-    def status_404(self, connection, body):
-        connection.sendall(head(4, "404 Not Found") + b"Gone")
-
     def status_500(self, connection, body):
         connection.sendall(head(0, "500 Internal Server Error"))
 
