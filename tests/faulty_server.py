@@ -76,9 +76,6 @@ class FaultyServer:
     def status_403(self, connection, body):
         connection.sendall(head(6, "403 Forbidden") + b"Denied")
 
-    def status_500(self, connection, body):
-        connection.sendall(head(0, "500 Internal Server Error"))
-
     def page(self, connection, body):
         page = b"<html>Please sign in</html>"
         connection.sendall(head(len(page), more="Content-Type: text/html\r\n") + page)

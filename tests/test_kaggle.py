@@ -124,10 +124,11 @@ WRONG = {  # a cell: what is said of it
 
 @pytest.mark.parametrize("value", WRONG, ids=ascii)
 def test_a_wrong_cell_is_named_by_line_column_and_value(tmp_path, value):
+    names = [*PIXELS[::-1], "label"]
     for row, column in [(0, "pixel0"), (3, "label"), (1499, "pixel783")]:
-        table = np.column_stack(digits(1500)[::-1]).astype(object)
-        table[row, ["label", *PIXELS].index(column)] = value
-        path = write_csv(tmp_path / "train.csv", table, header=["label", *PIXELS])
+        table = np.column_stack(digits(1500)).astype(object)
+        table[row, names.index(column)] = value
+        path = write_csv(tmp_path / "train.csv", table, header=names)
         if row == 3:  # that blank lines count as lines of the file
             path.write_text(path.read_text().replace("\n", "\n\n", 1))
         with pytest.raises(DataError) as error:

@@ -108,14 +108,9 @@ FORMS = {  # how files are written into a folder: what is said of it there
         csv_pair,
         "CSV, {0}/mnist_train.csv and {0}/mnist_test.csv (labels: column label)",
     ),
-    "a pair without a header": (
-        lambda folder: csv_pair(folder, header=[]),
-        "CSV, {0}/mnist_train.csv and {0}/mnist_test.csv (labels: column 1, no header)",
-    ),
-    "Fashion-MNIST's, upper case, copies": (
-        lambda folder: csv_pair(folder, "Fashion-MNIST_Train (2).csv", "fashion-mnist_test.csv"),
-        "CSV, {0}/Fashion-MNIST_Train (2).csv and {0}/fashion-mnist_test.csv "
-        "(labels: column label)",
+    "a pair, upper case, copies, no header": (
+        lambda folder: csv_pair(folder, "Fashion_Train (2).csv", "fashion_test.csv", header=[]),
+        "CSV, {0}/Fashion_Train (2).csv and {0}/fashion_test.csv (labels: column 1, no header)",
     ),
     "Keras": (lambda folder: write_npz(folder / "mnist.npz"), "Keras's format, {}/mnist.npz"),
     "validation beside training, testing": (
@@ -248,14 +243,6 @@ AMBIGUOUS = {  # how files are written into a folder: what is said of it
     "two pairs": (
         lambda folder: [csv_pair(folder / name) for name in "ab"],
         ONE.format("a/mnist_train.csv", "b/mnist_train.csv"),
-    ),
-    "two of Keras": (
-        lambda folder: [write_npz(folder / name) for name in ("mnist.npz", "mnist (1).npz")],
-        ONE.format("mnist (1).npz", "mnist.npz"),
-    ),
-    "two of ten folders": (
-        lambda folder: [write_pictures(folder / name, *digits(10)) for name in "ab"],
-        ONE.format("a", "b"),
     ),
     "two pairs of ten folders": (
         lambda folder: [pictures(folder / name, "train", "test") for name in "ab"],

@@ -36,7 +36,6 @@ class Row(NamedTuple):
     https: bool = False  # whether it speaks HTTPS, with a certificate that nobody vouches for
     asked: int | None = None  # how many requests it gets; None: any number
     modes: dict = {}  # permissions while the lesson runs: path: mode  # noqa: RUF012
-    changed: dict = {}  # files that shall be different after it: path: content  # noqa: RUF012
     largest_file: int = 2**40  # bytes; the system refuses to write more
 
 
@@ -76,19 +75,8 @@ def link(target, name="link"):
     return lambda here: (here / name).symlink_to(target)
 
 
-from faults import csv  # noqa: E402  it needs what stands above
+# They need what stands above.
+from faults import arguments, csv, download, idx, paths, pictures, trainings  # noqa: E402
 
-TEST_CSV = put("test.csv", csv.FIRST + b"0," * 783 + b"0\n")
-
-from faults import arguments, download, idx, paths, pictures, trainings  # noqa: E402  they need the above
-
-KINDS = {
-    "IDX files": list(idx.rows()),
-    "CSV files": list(csv.rows()),
-    "paths": list(paths.rows()),
-    "data/ and downloads": list(download.rows()),
-    "pictures": list(pictures.rows()),
-    "arguments": list(arguments.rows()),
-    "trainings": list(trainings.rows()),
-}
-ROWS = [row for rows in KINDS.values() for row in rows]
+SUBJECTS = (idx, csv, paths, download, pictures, arguments, trainings)
+ROWS = [row for subject in SUBJECTS for row in subject.rows()]

@@ -27,34 +27,18 @@ def described(out="run", **changes):
 BEGUN = {  # what is wrong with the folder of a new training: the builder, its name, the message
     "of other things": (put("full/thesis.tex", b"years of work"), "full", f"full: {OTHERS}"),
     "the working directory": (nothing, ".", f".: {OTHERS}"),
-    "data/": (nothing, "data", f"data: {OTHERS}"),
     "a file": (put("run"), "run", "run: File exists"),
-    "in a file": (put("run"), "run/mlp", "run/mlp: Not a directory"),
     "a dangling link": (link("none", "run"), "run", "run: File exists"),
-    "a looping link": (link("run", "run"), "run", "run: File exists"),
-    "/dev/null": (nothing, "/dev/null", "/dev/null: File exists"),
     "name too long": (nothing, "n" * 300, "nnn...nnn: File name too long"),
 }
 OUT = {  # what is wrong with the folder `run`: the builder, the message
     "missing": (nothing, NO_TRAINING),
-    "empty": (lambda here: (here / "run").mkdir(), NO_TRAINING),
-    "a file": (put("run"), NO_TRAINING),
-    "a dangling link": (link("none", "run"), NO_TRAINING),
-    "a looping link": (link("run", "run"), NO_TRAINING),
     "of other things": (put("run/thesis.tex", b"years of work"), NO_TRAINING),
-    "training.json empty": (put("run/training.json"), UNREADABLE),
     "training.json cut": (put("run/training.json", b'{"lesson": "mlp_m'), UNREADABLE),
-    "training.json a list": (put("run/training.json", b"[1, 2]"), UNREADABLE),
-    "training.json null": (put("run/training.json", b"null"), UNREADABLE),
-    "training.json binary": (put("run/training.json", bytes(range(256))), UNREADABLE),
-    "training.json without flags": (
-        put("run/training.json", b'{"lesson": "mlp_mnist"}'),
-        UNREADABLE,
-    ),
+    "training.json without flags": (put("run/training.json", b'{"lesson": "mlp"}'), UNREADABLE),
     "training.json nested": (put("run/training.json", b"[" * 60_000), UNREADABLE),
     "training.json too long": (put("run/training.json", b" " * 70_000 + b"{}"), UNREADABLE),
     "training.json with no such activation": (described(activation="nonsense"), UNREADABLE),
-    "training.json without a name": (described(lesson=None), UNREADABLE),
     "training.json a FIFO": (
         lambda here: (here / "run").mkdir() or os.mkfifo(here / "run/training.json"),
         f"run/training.json: {DEVICE}",
@@ -66,16 +50,8 @@ OUT = {  # what is wrong with the folder `run`: the builder, the message
 }
 OTHER = {  # what is different in a training to resume: its training.json, and the difference
     "lesson": (described(lesson="cnn_mnist"), "got mlp_mnist, expected cnn_mnist"),
-    "epochs": (described(epochs=3), f"got {mlp_mnist.EPOCHS}, expected 3"),
     "seed": (described(seed=1), "got 0, expected 1"),
     "images": (described(), "got [220, 20, 40], CRC ..., expected [1, 2, 3], CRC 01234567"),
-}
-PREDICTED = {  # the same for --predict
-    **OUT,
-    "another lesson's": (
-        described(lesson="cnn_mnist"),
-        "run: another lesson's training (got cnn_mnist, expected mlp_mnist)",
-    ),
 }
 
 
@@ -88,11 +64,14 @@ def rows():
         f"of other {name}": (build, f"run: trained with other {name} ({difference})")
         for name, (build, difference) in OTHER.items()
     }
-    for fault, (build, message) in {**OUT, **resumed}.items():
+    resumed |= {fault: OUT[fault] for fault in ("missing", "training.json cut")}
+    for fault, (build, message) in resumed.items():
         command = "mlp_mnist.py --data digits --out run --resume"
         build = both(four_files, build)
         yield Row(f"--resume, folder {fault}", build, command, 5, message, SPLIT, stdout=DIGITS)
-    for number, (fault, (build, message)) in enumerate(PREDICTED.items()):
+    message = "run: another lesson's training (got cnn_mnist, expected mlp_mnist)"
+    other = {"another lesson's": (described(lesson="cnn_mnist"), message)}
+    for number, (fault, (build, message)) in enumerate({**OUT, **other}.items()):
         command = ("--predict 7.png", "--predict test.csv", "--draw")[number % 3]
         command = f"mlp_mnist.py --out run {command}"
         yield Row(f"{command}, folder {fault}", build, command, 5, message)
