@@ -48,7 +48,8 @@ def _halved(digit, classify):
         return [whole]
     left, top, right, bottom = digit.box
     parts = [one for half in digit.halves for one in _halved(half, classify)]
-    surest = 0.6 * (right - left) / (bottom - top) + 0.25  # the wider, the less is it one digit
+    # The wider, the less is it one digit.
+    surest = min(0.99, 0.6 * (right - left) / (bottom - top) + 0.25)
     likely = min(part.probabilities.max() for part in parts) > MIN_SURE
     return parts if likely and whole.probabilities.max() < surest else [whole]
 
