@@ -108,6 +108,10 @@ FORMS = {  # how files are written into a folder: what is said of it there
         csv_pair,
         "CSV, {0}/mnist_train.csv and {0}/mnist_test.csv (labels: column label)",
     ),
+    "train.csv and a test.csv with labels": (
+        lambda folder: csv_pair(folder, "train.csv", "test.csv"),
+        "CSV, {0}/train.csv and {0}/test.csv (labels: column label)",
+    ),
     "a pair, upper case, copies, no header": (
         lambda folder: csv_pair(folder, "Fashion_Train (2).csv", "fashion_test.csv", header=[]),
         "CSV, {0}/Fashion_Train (2).csv and {0}/fashion_test.csv (labels: column 1, no header)",
