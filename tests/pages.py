@@ -1,6 +1,7 @@
 """Pages to draw on: of a network without TensorFlow, and of the lessons; and a browser for them."""
 
 import contextlib
+import re
 import shutil
 import subprocess
 import sys
@@ -15,16 +16,8 @@ from support import page
 from tests import trainings
 
 # Nothing that asks other addresses, and nothing that needs a screen.
-ARGUMENTS = [
-    "headless",
-    "no-sandbox",
-    "disable-gpu",
-    "disable-quic",
-    "disable-sync",
-    "no-first-run",
-]
-ARGUMENTS += ["disable-background-networking", "disable-component-update"]
-
+ARGUMENTS = "headless no-sandbox disable-gpu disable-quic disable-sync no-first-run "
+ARGUMENTS += "disable-background-networking disable-component-update"
 
 WEIGHTS = {"weights/h1": np.linspace(-1, 1, 784 * 4, dtype=np.float32).reshape(784, 4)}
 WEIGHTS["weights/out"] = np.linspace(1, -1, 40, dtype=np.float32).reshape(4, 10)
@@ -91,30 +84,22 @@ def chromium():
     if not path:
         pytest.skip("Chromium is not installed")
     with playwright.sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=path, args=[f"--{name}" for name in ARGUMENTS])
+        arguments = [f"--{name}" for name in ARGUMENTS.split()]
+        browser = p.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
 
 
-def strokes(pixels):
-    """Return a digit, uint8 [784], as strokes from left to right: (row, first, last column)."""
-    for row, values in enumerate(pixels.reshape(28, 28)):
-        inked = [column for column in range(28) if values[column] > 60]
-        while inked:
-            first = last = inked.pop(0)
-            while inked and inked[0] == last + 1:
-                last = inked.pop(0)
-            yield row, first, last
-
-
-def draw(page, pixels, left=0.5):
-    """Draw a digit with the mouse, its middle at the share `left` of the canvas's width."""
+def draw(page, pixels):
+    """Draw a digit, uint8 [784], with the mouse, in strokes from left to right."""
     page.locator("#pen").fill("12")
     box = page.locator("#ink").bounding_box()
     step = box["height"] / 28
-    x, y = box["x"] + left * box["width"] - 14 * step, box["y"]
-    for row, first, last in strokes(pixels):
-        page.mouse.move(x + step * (first + 0.5), y + step * (row + 0.5))
-        page.mouse.down()
-        page.mouse.move(x + step * (last + 0.5), y + step * (row + 0.5))
-        page.mouse.up()
+    left, top = box["x"] + box["width"] / 2 - 14 * step, box["y"]
+    for row, values in enumerate(pixels.reshape(28, 28)):
+        y, ink = top + step * (row + 0.5), "".join("#" if value > 60 else "." for value in values)
+        for run in re.finditer("#+", ink):
+            page.mouse.move(left + step * (run.start() + 0.5), y)
+            page.mouse.down()
+            page.mouse.move(left + step * (run.end() - 0.5), y)
+            page.mouse.up()

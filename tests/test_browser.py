@@ -27,6 +27,7 @@ CONTRAST = """(selector) => {
     const [low, high] = [getComputedStyle(element).color, getComputedStyle(behind).backgroundColor]
         .map(light).sort((a, b) => a - b);
     return (high + 0.05) / (low + 0.05); }"""
+TEXTS = ["#number", "#sure", "#time", ".share", ".best .share", ".shape", ".read", "h2"]
 Lesson = namedtuple("Lesson", "lesson url out examples")
 
 
@@ -123,13 +124,11 @@ def test_examples_are_answered_as_in_the_training(lesson, visit):
     page = visit(lesson.url)
     examples = page.locator("#row button")
     assert examples.count() == len(lesson.examples["images"])
-    for i, (label, digit) in enumerate(
-        zip(lesson.examples["labels"], lesson.examples["digits"], strict=True)
-    ):
+    known = zip(lesson.examples["labels"], lesson.examples["digits"], strict=True)
+    for i, (label, digit) in enumerate(known):
         examples.nth(i).click()
-        page.wait_for_function(
-            f"() => !busy && document.querySelector('#bars .best')?.innerText[0] === '{digit}'"
-        )
+        best = "document.querySelector('#bars .best')?.innerText[0]"
+        page.wait_for_function(f"() => !busy && {best} === '{digit}'")
         assert (label != digit) == ("misread" in examples.nth(i).get_attribute("aria-label"))
         assert (label != digit) == (f"but it is a {label}" in page.inner_text("#sure"))
 
@@ -187,17 +186,11 @@ def test_undo_and_clear_by_button_and_key(url, visit, network):
 def test_a_finger_draws_and_a_second_one_does_not(url, visit):
     page = visit(url, has_touch=True, viewport={"width": 360, "height": 740})
     box, session = page.locator("#ink").bounding_box(), page.context.new_cdp_session(page)
-    for kind, y in (
-        ("touchStart", 0.2),
-        ("touchMove", 0.5),
-        ("touchMove", 0.8),
-        ("touchEnd", None),
-    ):
-        points = [(0.3, y), (0.9, 0.5)][: 0 if y is None else 1 if y == 0.2 else 2]
-        points = [
-            {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]} for x, y in points
-        ]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    point = lambda x, y: {"x": box["x"] + x * box["width"], "y": box["y"] + y * box["height"]}  # noqa: E731
+    other = point(0.9, 0.5)
+    touches = [("Start", [point(0.3, 0.2)]), ("Move", [point(0.3, 0.5), other])]
+    for kind, points in [*touches, ("Move", [point(0.3, 0.8), other]), ("End", [])]:
+        session.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
     wait_for_answer(page, "^3$")
     assert page.evaluate("scrollY") == 0
     assert page.evaluate("drawing.strokes.map((stroke) => stroke.points.length)") == [3]
@@ -222,16 +215,7 @@ def test_text_has_contrast_in_light_and_dark(scheme, url, visit):
     stroke(page, (0.2, 0.2), (0.2, 0.8))
     wait_for_answer(page, "^3$")
     for _ in range(2):  # as the system has it, and then the other one
-        for selector in (
-            "#number",
-            "#sure",
-            "#time",
-            ".share",
-            ".best .share",
-            ".shape",
-            ".read",
-            "h2",
-        ):
+        for selector in TEXTS:
             assert page.evaluate(CONTRAST, selector) >= 4.5, selector
         before = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
         page.keyboard.press("t")

@@ -1,6 +1,5 @@
 """The pages: what they say is so, what they quote stands in a lesson, what they show can be run."""
 
-import ast
 import re
 import shlex
 import shutil
@@ -28,9 +27,8 @@ CHAPTERS = {"docs/perceptron.md": mlp_mnist, "docs/convolution.md": cnn_mnist}
 
 def blocks(text, kind):
     """Return the code blocks of a kind, "" or "python"."""
-    return [
-        code for k, code in re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S) if k == kind
-    ]
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", text, re.M | re.S)
+    return [code for its_kind, code in found if its_kind == kind]
 
 
 def test_readme_fits_its_limit_and_shows_a_trained_network_on_its_first_screen():
@@ -127,54 +125,23 @@ def test_examples_by_hand():
     np.testing.assert_array_equal(values.reshape(2, 2, 2, 2).max(axis=(1, 3)), kept)
 
 
-def test_the_graph_is_as_it_is_drawn():
-    """The lesson's own assignments say which value is made from which."""
-    sys.path.insert(0, str(ROOT / "docs"))
-    import draw
-
-    (build,) = (
-        n
-        for n in ast.parse(Path(mlp_mnist.__file__).read_text()).body
-        if getattr(n, "name", "") == "build"
-    )
-    drawn = {tuple(pair.split()) for pair in draw.ARROWS.split(",")}
-    names = {start for start, _ in drawn} | {end for _, end in drawn}
-    for statement in build.body:
-        if isinstance(statement, ast.Assign):
-            targets = {n.id for n in ast.walk(statement.targets[0]) if isinstance(n, ast.Name)}
-            sources = {n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)}
-            for source in sources & names:
-                for target in targets & names - {source, "weights"}:
-                    pair = (source, target)
-                    assert pair in drawn or pair in (("loss", "train_op"), ("step", "train_op")), (
-                        pair
-                    )
-
-
-def commands():
-    """Return README's commands, in their order, in which Python runs something of ours."""
-    lines = [line for code in blocks(README, "") for line in code.splitlines()]
-    parts = [part.strip() for line in lines for part in line.split("&&")]
-    return [part for part in parts if re.match(r"(\.venv/bin/)?python (?!-m)", part)]
-
-
 def test_every_command_runs(tmp_path):
-    """In a copy of the repository, on few images, for an epoch."""
+    """In a copy of the repository, on few images, for an epoch: those that run ours in Python."""
+    parts = re.split("&&|\n", "\n".join(blocks(README, "")))
+    found = [part for part in parts if re.match(r" *(\.venv/bin/)?python (?!-m)", part)]
     unwanted = shutil.ignore_patterns(".*", "runs", "*.gz", "*.csv", "__pycache__")
     shutil.copytree(ROOT, tmp_path / "copy", ignore=unwanted)
     images, labels = digits(600)
     write_csv(tmp_path / "copy/data/train.csv", images, labels)
     write_csv(tmp_path / "copy/data/test.csv", images[:20])
-    found = commands()
     assert len(found) >= 6
     for command in found:
         _, *words = shlex.split(command)
         if "--predict" not in words:
             words += [] if "--data" in words else ["--data", "sample"]
             words += ["--epochs", "1", "--limit", "300"]
-        done = subprocess.run(
-            [sys.executable, *words], cwd=tmp_path / "copy", capture_output=True, text=True
-        )
+        command = [sys.executable, *words]
+        done = subprocess.run(command, cwd=tmp_path / "copy", capture_output=True, text=True)
         # An epoch on 300 images may well leave doubts about a picture.
         doubt = "--predict" in words and "no digit to be seen" in done.stderr
         assert doubt or (done.returncode, done.stderr) == (0, ""), (command, done)
@@ -259,14 +226,9 @@ import tempfile
 """
 
 
-def rows(text):
-    """Return the cells of a page's tables of old code."""
-    return [row.split(" | ") for row in re.findall(r"^\| (`.*) \|$", text, re.M)]
-
-
 def test_what_it_says_of_old_code_is_so(tmp_path):
     text = TEXTS["docs/tf1.md"]
-    table = rows(text)
+    table = [row.split(" | ") for row in re.findall(r"^\| (`.*) \|$", text, re.M)]
     assert len(table) >= 17
     program = PRELUDE
     for before, today, instead in table:
@@ -283,13 +245,9 @@ def test_what_it_says_of_old_code_is_so(tmp_path):
     for name in re.findall(r"`(tf\.[\w.]+)`", works):
         program += f"new({name!r})\n"
     (tmp_path / "program.py").write_text(program)
-    done = subprocess.run(
-        [sys.executable, "program.py"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        env={"PATH": "", "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
+    command, environment = [sys.executable, "program.py"], {"PATH": "", "PYTHONPATH": str(ROOT)}
+    environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
 
 
@@ -299,16 +257,12 @@ def test_the_figures_can_be_drawn(tmp_path):
     command += ["--scratch", tmp_path / "runs", "--into", tmp_path]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     drawn = {path.name for path in tmp_path.glob("*.png")}
-    others = {
-        "year.png",
-        *({"page_light.png", "page_dark.png"} if not shutil.which("chromium") else ()),
-    }
-    assert drawn == {path.name for path in ROOT.glob("docs/*.png")} - others
+    drawn |= set() if shutil.which("chromium") else {"page_light.png", "page_dark.png"}
+    assert drawn | {"year.png"} == {path.name for path in ROOT.glob("docs/*.png")}
 
 
 def test_lessons_state_the_mean_that_readme_shows():
     for lesson in LESSONS:
-        mean, deviation = re.search(
-            r"mean (\d+\.\d+) %, standard deviation (\d+\.\d+)", lesson.__doc__
-        ).groups()
+        numbers = re.search(r"mean (\d+\.\d+) %, standard deviation (\d+\.\d+)", lesson.__doc__)
+        mean, deviation = numbers.groups()
         assert re.search(rf"\| {mean}\d? .*\| {deviation}\d? ", README), (mean, deviation)

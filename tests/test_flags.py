@@ -46,14 +46,6 @@ def test_without_flags_the_lessons_defaults_hold(lesson):
     assert (args.lesson, args.out) == (lesson.__name__, f"runs/{lesson.__name__[:3]}")
 
 
-def test_flags_are_taken():
-    words = "--data d --epochs 3 --batch-size 10000 --learning-rate 1e-9 --activation tanh --seed 0"
-    words += " --limit 7 --resume --out o"
-    args = flags.parse(words.split(), vars(mlp_mnist))
-    found = [getattr(args, flag) for flag in (*checkpoints.FLAGS, "data", "limit", "out", "resume")]
-    assert found == [3, 10_000, 1e-9, "tanh", 0, "d", 7, "o", True]
-
-
 @pytest.mark.parametrize("use", [["--predict", f"{ROOT}/docs/my_digit.png"], ["--draw"]], ids=str)
 def test_a_trained_network_brings_its_own_flags(use, tmp_path):
     description = {"lesson": "mlp_mnist", "images": "[1, 2, 3], CRC 01234567", "epochs": 7}

@@ -13,27 +13,20 @@ from trainings import ROOT
 import mlp_mnist
 from data.errors import OutputError
 from support import figures
-from support.tensorflow1 import tf  # noqa: F401 - in RAISED
 
 LESSON = f"{sys.executable} {ROOT / 'mlp_mnist.py'}"
 TRAINING = "--data source --limit 200 --epochs 1 --out run"
-NO_MEMORY = "error: not enough memory (try a smaller --batch-size)\n"
 NAME = "error: --out: not a name that TensorFlow can use (got "
+GONE = "error: working directory: No such file or directory"
 AFTER_TF1 = "import sys, tensorflow.compat.v1 as tf; tf.disable_v2_behavior(); "
 AFTER_TF1 += f'sys.path.append("{ROOT}"); import mlp_mnist; mlp_mnist.main()'
 SHELL = {  # as typed: exit code, standard error
     f"{sys.executable} -OO {ROOT / 'mlp_mnist.py'} --help": (0, ""),
-    f"mkdir gone; cd gone; rmdir ../gone; {LESSON} --out /tmp": (
-        3,
-        "error: working directory: No such file or directory\n",
-    ),
+    f"mkdir gone; cd gone; rmdir ../gone; {LESSON} --out /tmp": (3, f"{GONE}\n"),
     rf"{LESSON} --out 'a\b'": (2, f"{NAME}'a\\\\b')\n"),
     f"{LESSON} --out $(printf 'b\\377ad')": (2, f"{NAME}'b\\udcffad')\n"),
     # So verbose that TensorFlow's lines fill whatever has taken descriptor 2.
-    f"TF_CPP_MIN_LOG_LEVEL=0 {LESSON} {TRAINING} 2>&- && test ! -s run/.lock": (
-        0,
-        "",
-    ),
+    f"TF_CPP_MIN_LOG_LEVEL=0 {LESSON} {TRAINING} 2>&- && test ! -s run/.lock": (0, ""),
     f"HOME=/dev/null XDG_CONFIG_HOME= XDG_CACHE_HOME= {LESSON} {TRAINING}": (0, ""),
     f"{sys.executable} -c '{AFTER_TF1}' {TRAINING} 2>/dev/null": (0, ""),
 }
@@ -52,32 +45,6 @@ def test_in_a_shell(command, source, tmp_path):
     (tmp_path / "source").symlink_to(source)
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == SHELL[command]
-
-
-RAISED = {
-    "SystemError('NULL without an exception')": (3, NO_MEMORY),
-    "ImportError('x.so: failed to map segment from shared object')": (3, NO_MEMORY),
-    "RuntimeError('can\\'t start new thread')": (3, NO_MEMORY),
-    "OSError(errno.ENOMEM, 'Cannot allocate memory', 'types')": (3, NO_MEMORY),
-    "tf.errors.ResourceExhaustedError(None, None, 'OOM when allocating tensor')": (3, NO_MEMORY),
-    "tf.errors.ResourceExhaustedError(None, None, 'a/model-1; No space left on device')": (
-        5,
-        "error: a/model-1: No space left on device\n",
-    ),
-    "OSError(errno.EPERM, 'No', 'file')": (5, "error: file: No\n"),
-}
-
-
-@pytest.mark.parametrize("error", RAISED)
-def test_what_the_system_raises(error, monkeypatch, capsys):
-    from support import console
-
-    def main():
-        raise eval(error)
-
-    monkeypatch.setattr(console.signal, "signal", lambda *_: None)
-    monkeypatch.setattr(console, "_mend_standard_streams", lambda: None)
-    assert (console.exit_code(main), capsys.readouterr().err) == RAISED[error]
 
 
 @pytest.fixture

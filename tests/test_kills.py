@@ -11,14 +11,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections import Counter
 
 import lives
 import numpy as np
 import pytest
 from builders import digits, write_csv, write_quartet
 from lives import KILLED, Life
-from trainings import ROOT, each_lesson
+from trainings import LESSONS, ROOT
 
 import mlp_mnist
 from support.tensorflow1 import tf
@@ -53,10 +52,10 @@ def finish(live, lesson, *flags, hook=None):
     return life
 
 
-def resume(live, lesson, out, *flags, hook=None):
+def resume(live, lesson, out, epochs, hook=None):
     """Resume the training in `out`, or start it if no training was begun there."""
     more = ["--resume"] if (out / "training.json").exists() else []
-    return live(lesson, *flags, "--out", out, *more, hook=hook)
+    return live(lesson, "--epochs", epochs, "--out", out, *more, hook=hook)
 
 
 def sha256(content):
@@ -105,14 +104,10 @@ def uninterrupted(live, tmp_path_factory):
 
 def wait_at_random(life, chance):
     """Wait for a random moment of any part of a life; return whether it lives still."""
-    part = chance.choice(["start", "epochs", "epochs", "end"])
-    epochs = life.announced() + chance.randrange(1, 4)
-    begun = {
-        "start": lambda: True,
-        "epochs": lambda: life.announced() >= epochs or "\ntest accuracy" in life.output,
-        "end": lambda: "\ntest accuracy" in life.output,
-    }
-    life.until(begun[part])
+    part, epochs = chance.choice(["start", "epochs", "epochs", "end"]), chance.randrange(1, 4)
+    if part != "start":
+        enough = epochs if part == "epochs" else 10**6
+        life.until(lambda: life.announced() >= enough or "\ntest accuracy" in life.output)
     pause = chance.random() * chance.choice([0.01, 0.1] if part == "epochs" else [0.1, 1.5])
     try:
         life.until(seconds=pause)
@@ -122,11 +117,11 @@ def wait_at_random(life, chance):
 
 
 def killed_at_random(live, lesson, out, epochs, kills, seed):
-    """Train, killed at random moments `kills` times in a row; return how many in which part."""
-    chance, saved, killed = random.Random(seed), 0, Counter()
+    """Train, killed at random moments `kills` times in a row, and then to the end."""
+    chance, saved, killed = random.Random(seed), 0, 0
     for number in range(3 * kills + 3):
-        life = resume(live, lesson, out, "--epochs", epochs)
-        if killed.total() < kills and wait_at_random(life, chance):
+        life = resume(live, lesson, out, epochs)
+        if killed < kills and wait_at_random(life, chance):
             life.signal(signal.SIGKILL)
         life.until()
         assert life.code in (0, KILLED), (number, life.errors)
@@ -134,27 +129,22 @@ def killed_at_random(live, lesson, out, epochs, kills, seed):
         if life.resumed() is not None:
             assert life.resumed() >= saved, (number, life.output)
         saved = max(saved, life.announced())
-        if life.code == KILLED:
-            part = "after its first epoch" if life.announced() else "before its first epoch"
-            killed["after the test" if "\ntest accuracy" in life.output else part] += 1
-        elif killed.total() == kills:
-            return killed
+        killed += life.code == KILLED
+        if life.code == 0 and killed == kills:
+            return
     raise AssertionError(f"only {killed} kills")
 
 
-def test_killed_at_random(live, uninterrupted, tmp_path):
-    killed_at_random(live, mlp_mnist, tmp_path / "run", 8, kills=SHORT, seed=0)
-    assert result(tmp_path / "run", rows=False) == result(uninterrupted(mlp_mnist, 8), rows=False)
-    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+LONGER = [pytest.param(lesson, 150, LONG, marks=pytest.mark.long) for lesson in LESSONS]
 
 
-@pytest.mark.long
 @pytest.mark.timeout(7200)
-@each_lesson
-def test_killed_at_random_very_often(live, uninterrupted, lesson, tmp_path):
-    killed = killed_at_random(live, lesson, tmp_path / "run", 150, kills=LONG, seed=1)
-    print(f"{lesson.__name__}: killed {dict(killed)}")
-    assert result(tmp_path / "run", rows=False) == result(uninterrupted(lesson, 150), rows=False)
+@pytest.mark.parametrize(("lesson", "epochs", "kills"), [(mlp_mnist, 8, SHORT), *LONGER])
+def test_killed_at_random(lesson, epochs, kills, live, uninterrupted, tmp_path):
+    killed_at_random(live, lesson, tmp_path / "run", epochs, kills, seed=1)
+    expected = result(uninterrupted(lesson, epochs), rows=False)
+    assert result(tmp_path / "run", rows=False) == expected
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
 
 
 def test_killed_before_and_after_each_kind_of_call(live, uninterrupted, tmp_path):
@@ -166,9 +156,7 @@ def test_killed_before_and_after_each_kind_of_call(live, uninterrupted, tmp_path
     assert {"save model", "RenameFile checkpoint", "DeleteFile model-N.index"} <= set(kinds)
     kinds.append("rmtree saved_model")  # of the kill before
     for kind, moment in [*itertools.product(kinds, ("before", "after")), ("none", "")]:
-        life = resume(
-            live, mlp_mnist, out, "--epochs", 12, hook=["on_call", kind, moment, 0, "die"]
-        )
+        life = resume(live, mlp_mnist, out, 12, hook=["on_call", kind, moment, 0, "die"])
         life.until()
         assert (life.code, life.errors) == (0 if kind == "none" else KILLED, ""), (kind, moment)
         assert saved == 0 or life.resumed() >= saved, (kind, moment)
@@ -207,10 +195,6 @@ def test_ctrl_c_ends_a_training_and_says_how_to_go_on(live, tmp_path):
     python, script, *flags = shlex.split(command)
     assert (ROOT / python).samefile(sys.executable)  # of the environment, activated or not
     assert (script, flags[-3:]) == ("mlp_mnist.py", ["--out", str(out), "--resume"])
-    again = live(mlp_mnist, *flags[6:])
-    again.until(lambda: again.announced() > int(kept))
-    again.signal(signal.SIGKILL)
-    assert again.resumed() == int(kept)
 
 
 def test_two_trainings_and_a_folder_that_is_moved_meanwhile(live, uninterrupted, tmp_path):
@@ -219,8 +203,10 @@ def test_two_trainings_and_a_folder_that_is_moved_meanwhile(live, uninterrupted,
     sleeper.until(lambda: sleeper.announced() >= 2)
     sleeper.signal(signal.SIGSTOP)
     flags = ["--epochs", 3, "--out", out]
-    second = finish(live, mlp_mnist, *flags)
-    assert (second.code, second.errors) == (5, f"error: {out}: another training is writing here\n")
+    for more in ([], ["--resume"]):
+        second = finish(live, mlp_mnist, "--epochs", 200, "--out", out, *more)
+        problem = f"error: {out}: another training is writing here\n"
+        assert (second.code, second.errors) == (5, problem)
     out.rename(tmp_path / "moved")
     third = finish(live, mlp_mnist, *flags)
     assert (third.code, third.errors) == (0, "")
@@ -251,7 +237,7 @@ def test_a_full_disk_anywhere(live, uninterrupted, tmp_path):
     out, saved = tmp_path / "run", 0
     for call, occurrence, size, name in [*DISK_FULL, ("none", 0, 0, "")]:
         hook = ["on_call", call, "after", occurrence, "allow", size]
-        life = resume(live, mlp_mnist, out, "--epochs", 3, hook=hook)
+        life = resume(live, mlp_mnist, out, 3, hook=hook)
         life.until()
         if name:
             expected = f"error: {out}/{name}: File too large\n"
@@ -269,10 +255,8 @@ def test_a_full_disk_or_a_kill_while_a_submission_is_written(live, uninterrupted
     (out / "submission.csv").write_text("the one before")
     rows = write_csv(tmp_path / "test.csv", digits(300)[0])
 
-    for hook, code in (
-        (["allow", 10], 5),
-        (["on_call", "replace sub*", "before", 0, "die"], KILLED),
-    ):
+    kill = ["on_call", "replace sub*", "before", 0, "die"]
+    for hook, code in ((["allow", 10], 5), (kill, KILLED)):
         life = finish(live, mlp_mnist, "--out", out, "--predict", rows, hook=hook)
         assert (life.code, (out / "submission.csv").read_text()) == (code, "the one before")
     assert finish(live, mlp_mnist, "--out", out, "--predict", rows).code == 0
@@ -289,12 +273,10 @@ def test_a_read_only_folder(live, uninterrupted, tmp_path):
     call = ["RenameFile checkpoint", "after", 0]
     life = finish(live, mlp_mnist, *flags, hook=["read_only", str(out), *call])
     assert (life.code, life.errors) == (5, f"error: {out}/history.csv: Permission denied\n")
-    before = sorted(out.iterdir())
     again = finish(live, mlp_mnist, *flags, "--resume", hook=["read_only", str(out)])
     assert (again.code, again.errors.count("\n")) == (5, 1)
     assert re.match(f"error: {out}.*: Permission denied\n", again.errors)
     out.chmod(0o755)
-    assert sorted(out.iterdir()) == before
     cured = finish(live, mlp_mnist, *flags, "--resume")
     assert (cured.code, cured.errors, cured.resumed()) == (0, "", 1)
     assert result(out, rows=False) == result(uninterrupted(mlp_mnist, 3), rows=False)

@@ -62,15 +62,15 @@ def test_the_lessons_in_a_notebook(tmp_path):
     source.mkdir()
     write_quartet(source, train=330, test=20)
     write_csv(source / "test.csv", digits(30)[0])
-    codes = [
-        code.replace("SOURCE", str(source)).replace("OUT", str(out)) for code in CELLS.values()
-    ]
-    cells = [nbformat.v4.new_code_cell(textwrap.dedent(code)) for code in codes]
+    cells = []
+    for code in map(textwrap.dedent, CELLS.values()):
+        code = code.replace("SOURCE", str(source)).replace("OUT", str(out))
+        cells.append(nbformat.v4.new_code_cell(code))
     notebook = nbformat.v4.new_notebook(cells=cells)
-    nbclient.NotebookClient(
-        notebook, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}
-    ).execute()
-    texts = dict(zip(CELLS, map(printed, notebook.cells), strict=True))
+    where = {"metadata": {"path": str(ROOT)}}
+    nbclient.NotebookClient(notebook, timeout=300, resources=where).execute()
+    printed = ["".join(o.get("text", "") for o in cell.outputs) for cell in notebook.cells]
+    texts = dict(zip(CELLS, printed, strict=True))
     for name in ("a training", "the second one", "resumed in a thread", "as a script"):
         assert "\ntest accuracy " in texts[name], texts
     assert "epochs are kept; go on with: main([" in texts["one that is interrupted"]
@@ -78,8 +78,3 @@ def test_the_lessons_in_a_notebook(tmp_path):
     assert not any("INFO:" in text or "WARNING:" in text for text in texts.values()), texts
     assert "submission.csv" in texts["an answer"]
     assert texts["as a script, with an error"].startswith("error: nowhere: ")
-
-
-def printed(cell):
-    """Return all text that a cell printed, on either stream."""
-    return "".join(output.get("text", "") for output in cell.outputs)

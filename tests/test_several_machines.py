@@ -1,6 +1,5 @@
 """Lesson 1's network on several machines, here as processes that speak over 127.0.0.1."""
 
-import contextlib
 import json
 import re
 import signal
@@ -45,34 +44,22 @@ several_machines.main("sample")
 """
 
 
-def free_addresses(count):
-    """Return addresses on this machine on whose ports nobody listens."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [f"127.0.0.1:{each.getsockname()[1]}" for each in sockets]
-
-
 @pytest.fixture
 def start():
     """A function that starts a task of one cluster; all are killed in the end."""
-    server, *workers = free_addresses(3)
-    started = []
+    started, sockets = [], [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    server, *workers = (f"127.0.0.1:{each.getsockname()[1]}" for each in sockets)
+    for each in sockets:  # whose ports are free from now on
+        each.close()
 
     def start_task(job, index=0, last=-1):
         task = {"type": job, "index": index}
         config = {"cluster": {"ps": [server], "worker": workers}, "task": task}
-        process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(index), str(STEPS), str(last)],
-            cwd=ROOT,
-            env={"TF_CONFIG": json.dumps(config), "TF_CPP_MIN_LOG_LEVEL": "3", "PATH": ""},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process
+        command = [sys.executable, "-c", PROGRAM, str(index), str(STEPS), str(last)]
+        environment = {"TF_CONFIG": json.dumps(config), "TF_CPP_MIN_LOG_LEVEL": "3", "PATH": ""}
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+        started.append(subprocess.Popen(command, cwd=ROOT, env=environment, **pipes))
+        return started[-1]
 
     yield start_task
     for process in started:
