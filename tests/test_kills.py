@@ -202,11 +202,13 @@ def test_two_trainings_and_a_folder_that_is_moved_meanwhile(live, uninterrupted,
     sleeper = live(mlp_mnist, "--epochs", 200, "--out", out)
     sleeper.until(lambda: sleeper.announced() >= 2)
     sleeper.signal(signal.SIGSTOP)
+    before = sorted(out.iterdir())
     flags = ["--epochs", 3, "--out", out]
     for more in ([], ["--resume"]):
         second = finish(live, mlp_mnist, "--epochs", 200, "--out", out, *more)
         problem = f"error: {out}: another training is writing here\n"
         assert (second.code, second.errors) == (5, problem)
+    assert sorted(out.iterdir()) == before
     out.rename(tmp_path / "moved")
     third = finish(live, mlp_mnist, *flags)
     assert (third.code, third.errors) == (0, "")

@@ -194,6 +194,7 @@ def test_a_description_that_is_not_ours_is_not_touched(train, tmp_path):
     with pytest.raises(OutputError, match="cannot be read as the description"):
         train(tmp_path)
     assert (tmp_path / "training.json").read_text() == '{"marathon": "42 km"}'
+    assert {path.name for path in tmp_path.iterdir()} <= {"training.json", ".lock"}
 
 
 @pytest.mark.parametrize("method", ["checked", "checkpoint", "record", "keep"])
