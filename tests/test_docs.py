@@ -1,5 +1,6 @@
 """The pages: what they say is so, what they quote stands in a lesson, what they show can be run."""
 
+import ast
 import re
 import shlex
 import shutil
@@ -123,6 +124,30 @@ def test_examples_by_hand():
     values = np.array([row[:7].split() for row in pooling.split("\n")[:4]], int)
     kept = np.array([row[7:].split() for row in pooling.split("\n")[1:3]], int)
     np.testing.assert_array_equal(values.reshape(2, 2, 2, 2).max(axis=(1, 3)), kept)
+
+
+def test_the_graph_is_as_it_is_drawn():
+    """The lesson's own assignments say which value is made from which."""
+    sys.path.insert(0, str(ROOT / "docs"))
+    import draw
+
+    (build,) = (
+        n
+        for n in ast.parse(Path(mlp_mnist.__file__).read_text()).body
+        if getattr(n, "name", "") == "build"
+    )
+    drawn = {tuple(pair.split()) for pair in draw.ARROWS.split(",")}
+    names = {start for start, _ in drawn} | {end for _, end in drawn}
+    for statement in build.body:
+        if isinstance(statement, ast.Assign):
+            targets = {n.id for n in ast.walk(statement.targets[0]) if isinstance(n, ast.Name)}
+            sources = {n.id for n in ast.walk(statement.value) if isinstance(n, ast.Name)}
+            for source in sources & names:
+                for target in targets & names - {source, "weights"}:
+                    pair = (source, target)
+                    assert pair in drawn or pair in (("loss", "train_op"), ("step", "train_op")), (
+                        pair
+                    )
 
 
 def test_every_command_runs(tmp_path):

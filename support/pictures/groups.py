@@ -1,4 +1,4 @@
-"""Pieces of ink put together to digits, and digits in the order in which they are read."""
+"""Pieces of ink put together to digits, and what is no digit left out."""
 
 from typing import NamedTuple
 
@@ -55,15 +55,13 @@ def find(pieces, shape, edges):
     shape  (height, width) of the image
     edges  whether a digit may run along the image's edge
     """
-    pieces = [piece for piece in pieces if _is_stroke(piece)]
-    pieces = [piece for piece in pieces if edges or not _is_border(piece, shape)]
+    pieces = [p for p in pieces if _is_stroke(p) and (edges or not _is_border(p, shape))]
     if not pieces:
         return [], []
     pieces = _without_dirt(pieces)
     groups = [group(members) for members in joining.joined(pieces)]
     groups = [g for g in groups if len(g.pieces) > 1 or not _is_underline(g, groups)]
-    tallest = max(groups, key=lambda one: one.height, default=None)
-    digits, marks = [], []
+    tallest, digits, marks = max(groups, key=lambda one: one.height, default=None), [], []
     for one in groups:
         large = one.height >= MIN_HEIGHT * tallest.height
         (digits if large and _is_digit(one, tallest.pen) else marks).append(one)
