@@ -19,11 +19,14 @@ each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: less
 
 @contextlib.contextmanager
 def hearing():
-    """Start processes that hear Ctrl-C: what a script starts in the background does not."""
+    """Start processes that hear signals: what a script starts in the background may not."""
     # To be ignored is inherited, through every process on the way; to be handled is not.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
+    for number in before:
+        signal.signal(number, signal.default_int_handler)
     yield
-    signal.signal(signal.SIGINT, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 def run(lesson, *flags):
