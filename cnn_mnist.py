@@ -100,7 +100,7 @@ def classify(session, network, pixels):
 def train(args):
     """Train in a session, epoch by epoch; test once; keep the network in the folder args.out."""
     splits = training, validation, test = data.load(args.data, args.limit, pictures.read_one)
-    from sklearn.metrics import classification_report  # here: so errors above come at once
+    from sklearn.metrics import classification_report  # here: an error in the data need not wait
 
     with runs.Run(args, splits) as run, tf.Graph().as_default(), tf.Session() as session:
         network = build(args)

@@ -1,7 +1,7 @@
 """A person's picture in, its digits out, each as an image such as MNIST's.
 
 The steps, each a module: load the file, tell ink from paper, find its pieces, group them to
-digits, bring each into MNIST's form. Pillow and SciPy take half a second to import: they are
+digits and these to rows, bring each into MNIST's form. Pillow and SciPy take half a second to import: they are
 imported where they are used.
 """
 
@@ -74,21 +74,17 @@ def find(image, name):
 
 def _best(array):
     """Return (groups, marks, ink): of the first map of ink in which digits are found."""
-    maps = []
+    inside, touching = [], []  # what is found without, and with, what runs along the edges
     for amount, fits in ink.maps(array):
-        maps.append((amount, pieces.find(amount)))
-        found, marks = groups.find(maps[-1][1], amount.shape, edges=True)
+        ps = pieces.find(amount)
+        for result, edges in ((inside, False), (touching, True)):
+            result.append((*groups.find(ps, amount.shape, edges), amount))
+        found = touching[-1][0]
         if groups.fill(found, amount.shape) and all(map(groups.is_even, found)):
-            return found, marks, amount  # the picture is cropped to them
-        found, marks = groups.find(maps[-1][1], amount.shape, edges=False)
-        if found and fits:
-            return found, marks, amount
-    for edges in (False, True):  # what runs along the edge is a digit only if nothing else is
-        for amount, ps in maps:
-            found, marks = groups.find(ps, amount.shape, edges)
-            if found:
-                return found, marks, amount
-    return [], [], None
+            return touching[-1]  # the picture is cropped to them
+        if fits and inside[-1][0]:
+            return inside[-1]
+    return next((each for each in inside + touching if each[0]), ([], [], None))
 
 
 def _digit(amount, one, before="", cuts=2):

@@ -42,11 +42,9 @@ def group(pieces):
 
 def is_even(one):
     """Return whether a group is drawn by strokes of one width, as no shadow or sheet is."""
-    from scipy import ndimage
-
-    widest = max(ndimage.distance_transform_edt(np.pad(p.mask, 1)).max() for p in one.pieces)
+    widest = max(piece.widest for piece in one.pieces)
     area = sum(piece.area for piece in one.pieces)
-    return 2 * widest < 1.8 * one.pen and area > 3.5 * one.pen**2
+    return widest < 1.8 * one.pen and area > 3.5 * one.pen**2
 
 
 def find(pieces, shape, edges):
@@ -70,12 +68,8 @@ def find(pieces, shape, edges):
 
 def _is_stroke(piece):
     """Return whether a piece is drawn by a pen, rather than a blot or the shape of something."""
-    from scipy import ndimage
-
-    widest = 2 * ndimage.distance_transform_edt(np.pad(piece.mask, 1)).max()
-    if widest > MAX_BLOT * piece.length:
-        return piece.length < 6 * piece.pen  # a dot
-    return True
+    is_dot = piece.length < 6 * piece.pen
+    return is_dot or piece.widest <= MAX_BLOT * piece.length
 
 
 def _is_border(piece, shape):

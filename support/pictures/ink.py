@@ -26,9 +26,9 @@ def sheet(image):
     grey = ndimage.gaussian_filter(image.mean(axis=2), step / 2)[::step, ::step]
     levels = np.percentile(grey, [2, 98])
     bright = grey > levels.mean()
-    labels, _ = ndimage.label(bright)
     if np.ptp(levels) < MIN_CONTRAST:
         return None
+    labels, _ = ndimage.label(bright)
     largest = labels == 1 + np.bincount(labels.ravel())[1:].argmax()
     inside = ndimage.binary_fill_holes(ndimage.binary_closing(np.pad(largest, 3), iterations=3))
     inside = inside[3:-3, 3:-3]
@@ -60,14 +60,18 @@ def maps(image):
     if all(np.abs(channels[0] - other).max() < 8 for other in channels[1:]):
         channels = [np.mean(channels, axis=0)]  # grey
     even = np.max([_even(channel) for channel in channels], axis=0)
-    edge = np.concatenate([*even[[0, -1]], *even[:, [0, -1]].T])
-    yield even, np.percentile(np.abs(edge), 95) < MAX_UNEVEN
+    yield even, np.percentile(np.abs(_edge(even)), 95) < MAX_UNEVEN
     yield np.max([_local(channel) for channel in channels], axis=0), True
+
+
+def _edge(array):
+    """Return the outermost values of [height, width] in a row."""
+    return np.concatenate([*array[[0, -1]], *array[:, [0, -1]].T])
 
 
 def _even(channel):
     """Return the ink in one channel, float32 [height, width], on paper that is even."""
-    paper = np.median(np.concatenate([*channel[[0, -1]], *channel[:, [0, -1]].T]))
+    paper = np.median(_edge(channel))
     change = channel - paper
     dark = -change[change < 0].sum() >= change[change > 0].sum()
     return _ink(channel, np.full_like(channel, paper), dark)
@@ -79,10 +83,8 @@ def _local(channel):
 
     dark = _is_dark(channel)
     remove = ndimage.grey_closing if dark else ndimage.grey_opening
-    paper = remove(
-        ndimage.uniform_filter(channel, 3), max(3, round(WIDTH * max(channel.shape)) | 1)
-    )
-    return _ink(channel, paper, dark)
+    width = max(3, round(WIDTH * max(channel.shape)) | 1)
+    return _ink(channel, remove(ndimage.uniform_filter(channel, 3), width), dark)
 
 
 def _ink(channel, paper, dark):

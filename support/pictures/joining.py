@@ -3,11 +3,18 @@
 import numpy as np
 
 
+def clusters(items, linked):
+    """Return lists of the items that are linked, bool linked(a, b), directly or through others."""
+    from scipy.sparse.csgraph import connected_components
+
+    links = np.array([[linked(a, b) for b in items] for a in items])
+    count, labels = connected_components(links, directed=False)
+    return [[x for x, label in zip(items, labels, strict=True) if label == n] for n in range(count)]
+
+
 def joined(pieces):
     """Return lists of pieces that belong together: broken strokes, dots, the bar of a 5."""
     from scipy import ndimage
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
     from scipy.spatial import KDTree
 
     points = []
@@ -16,24 +23,18 @@ def joined(pieces):
         rows, columns = np.nonzero(edge)
         points.append(np.stack([columns + piece.box[0], rows + piece.box[1]], axis=1))
     trees = [KDTree(p) for p in points]
-    pairs = []
-    for i, big in enumerate(pieces):
-        for j, small in enumerate(pieces):
-            if i == j or small.length > big.length:
-                continue
-            if apart(big, small) > 2 * small.length + 2 * small.pen:
-                continue
-            gaps, nearest = trees[i].query(points[j])
-            k = gaps.argmin()
-            if _belongs(big, small, gaps[k], points[i][nearest[k]], points[j][k]):
-                pairs.append((i, j))
-    links = coo_array(
-        (np.ones(len(pairs)), np.array(pairs, int).reshape(-1, 2).T), [len(pieces)] * 2
-    )
-    count, labels = connected_components(links, directed=False)
-    return [
-        [p for p, label in zip(pieces, labels, strict=True) if label == n] for n in range(count)
-    ]
+
+    def linked(i, j):
+        big, small = pieces[i], pieces[j]
+        if i == j or small.length > big.length:
+            return False
+        if apart(big, small) > 2 * small.length + 2 * small.pen:
+            return False
+        gaps, nearest = trees[i].query(points[j])
+        k = gaps.argmin()
+        return _belongs(big, small, gaps[k], points[i][nearest[k]], points[j][k])
+
+    return [[pieces[i] for i in each] for each in clusters(range(len(pieces)), linked)]
 
 
 def apart(a, b):

@@ -8,6 +8,8 @@ such images reads others badly, so that this preparation matters more than the n
 
 import numpy as np
 
+from support.pictures.pieces import stroke_width
+
 MIN_PEN = 2.2  # pixels of 20: MNIST's strokes are hardly ever thinner
 
 
@@ -41,8 +43,7 @@ def normalized(ink, mask):
     near = ndimage.binary_dilation(mask, disc(max(1, length / 40)))
     ink = np.where(near, (ink / full).clip(0, 1), 0)
     ink[ink < 0.15] = 0
-    pen = 4 * ndimage.distance_transform_edt(np.pad(mask, 1)).sum() / mask.sum()
-    thicker = (MIN_PEN * length / 20 - pen) / 2
+    thicker = (MIN_PEN * length / 20 - stroke_width(mask)) / 2
     if thicker >= 0.75:
         ink = ndimage.grey_dilation(np.pad(ink, int(thicker) + 1), footprint=disc(thicker))
     rows, columns = np.nonzero(ink)

@@ -33,6 +33,21 @@ class Piece(NamedTuple):
     def length(self):
         return max(self.width, self.height)
 
+    @property
+    def widest(self):
+        """Pixels: the diameter of the largest disc in it."""
+        from scipy import ndimage
+
+        return 2 * ndimage.distance_transform_edt(np.pad(self.mask, 1)).max()
+
+
+def stroke_width(mask):
+    """Return the width in pixels of what is drawn in a mask, bool [height, width]."""
+    from scipy import ndimage
+
+    # In a ribbon of width w the mean distance to its edge is w / 4.
+    return float(4 * ndimage.distance_transform_edt(np.pad(mask, 1)).sum() / mask.sum())
+
 
 def find(ink):
     """Return the list of Pieces in a map of ink, float32 [height, width]."""
@@ -46,10 +61,8 @@ def find(ink):
     for number in np.argsort(-areas, kind="stable")[:MAX_PIECES]:
         rows, columns = boxes[number]
         piece = labels[boxes[number]] == number + 1
-        # In a ribbon of width w the mean distance to its edge is w / 4.
-        pen = 4 * ndimage.distance_transform_edt(np.pad(piece, 1)).sum() / areas[number]
         box = (columns.start, rows.start, columns.stop, rows.stop)
-        found.append(Piece(piece, box, int(areas[number]), float(pen)))
+        found.append(Piece(piece, box, int(areas[number]), stroke_width(piece)))
     return found
 
 
@@ -100,7 +113,7 @@ def _filled(mask):
         if number == 1 or areas[number] < 50:  # 1: what is outside
             continue
         hole = holes[box] == number
-        width = 4 * ndimage.distance_transform_edt(np.pad(hole, 1)).sum() / areas[number]
+        width = stroke_width(hole)
         # Nor is the room between a digit and a circle or box around it the inside of a stroke.
         if areas[number] > 7 * width**2 and width < 0.2 * max(hole.shape):
             mask[box] |= hole

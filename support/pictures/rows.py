@@ -11,7 +11,6 @@ WIDE = 0.75  # of a digit's height: a wider one may be two that touch
 
 def in_order(found):
     """Return (group, blank before it) in reading order: row by row, each from left to right."""
-    from scipy.sparse.csgraph import connected_components
 
     def beside(a, b):
         overlap = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
@@ -19,10 +18,10 @@ def in_order(found):
         near = gap < 3 * max(a.height, b.height)
         return near and overlap > 0.25 * min(a.height, b.height)
 
-    _, labels = connected_components(np.array([[beside(a, b) for b in found] for a in found]))
-    rows = [[g for g, n in zip(found, labels, strict=True) if n == r] for r in set(labels)]
     result = []
-    for row in sorted(rows, key=lambda row: np.mean([g.box[1] + g.box[3] for g in row])):
+    for row in sorted(
+        joining.clusters(found, beside), key=lambda row: np.mean([g.box[1] + g.box[3] for g in row])
+    ):
         row.sort(key=lambda g: g.box[0] + g.box[2])
         height = np.median([g.height for g in row])
         end = None
@@ -70,11 +69,8 @@ def warnings(marks, digits):
     found = []
     for mark in marks:
         near = [d for d in digits if joining.apart(mark, d) < 0.6 * d.height]
-        near = [
-            d
-            for d in near
-            if d.box[1] < (mark.box[1] + mark.box[3]) / 2 < d.box[3] + 0.1 * d.height
-        ]
+        middle = (mark.box[1] + mark.box[3]) / 2
+        near = [d for d in near if d.box[1] < middle < d.box[3] + 0.1 * d.height]
         if not near or mark.width < 0.02 * near[0].height:
             continue
         dash = mark.width > 2 * mark.height and mark.width > 0.15 * near[0].height
