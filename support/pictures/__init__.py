@@ -1,8 +1,8 @@
 """A person's picture in, its digits out, each as an image such as MNIST's.
 
 The steps, each a module: load the file, tell ink from paper, find its pieces, group them to
-digits and these to rows, bring each into MNIST's form. Pillow and SciPy take half a second to import: they are
-imported where they are used.
+digits and these to rows, bring each into MNIST's form. Pillow and SciPy take half a second to
+import: they are imported where they are used.
 """
 
 from typing import NamedTuple
