@@ -8,7 +8,9 @@ import pytest
 from faulty_server import FaultyServer
 
 # No deadline: these machines are busy. No database: it would be a folder in the checkout.
-hypothesis.settings.register_profile("tests", deadline=None, database=None, print_blob=True)
+everywhere = hypothesis.settings(deadline=None, database=None, print_blob=True)
+hypothesis.settings.register_profile("tests", everywhere, max_examples=200, derandomize=True)
+hypothesis.settings.register_profile("long", everywhere, max_examples=20_000)
 hypothesis.settings.load_profile("tests")
 
 
