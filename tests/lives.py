@@ -1,11 +1,10 @@
 """Trainings as processes of their own, quickly: forked from one that has imported TensorFlow.
 
-A start would otherwise take seconds. Run as a script, this file is the process that forks.
+A start would otherwise take seconds.
 """
 
 import fnmatch
-import importlib
-import json
+import multiprocessing
 import os
 import re
 import resource
@@ -17,36 +16,45 @@ import time
 from pathlib import Path
 
 import permissions
-from trainings import LESSONS
+from trainings import LESSONS, ROOT
 
 from support import console
 from support.tensorflow1 import tf
 
 KILLED = -signal.SIGKILL
+# The process that forks has imported these, and has no session: its threads would be missing in
+# the forks.
+FORKS = multiprocessing.get_context("forkserver")
 PRELOADED = ["tensorflow.compat.v1", "sklearn.metrics", "sklearn.model_selection", "tqdm"]
 PRELOADED += ["matplotlib.backends.backend_agg", "matplotlib.colors", "matplotlib.style"]
-PRELOADED += ["filelock", "requests", "PIL.PngImagePlugin"]
+PRELOADED += ["filelock", "requests", "PIL.PngImagePlugin", "pytest"]
+FORKS.set_forkserver_preload(PRELOADED)
 
 
 class Life:
     """A process of a lesson: `output` and `errors` so far, and `code`, None until it has ended."""
 
-    def __init__(self, server, folder, lesson, flags, hook):
-        self.folder = folder
-        message = [str(folder), lesson.__name__, list(map(str, flags)), hook]
-        server.stdin.write(json.dumps(message) + "\n")
-        server.stdin.flush()
-        self.until(lambda: self._read("pid"))
-        self.pid = int(self._read("pid"))
+    def __init__(self, folder, lesson, flags, hook):
+        self.files = folder / "output", folder / "errors"
+        pipes = [FORKS.Pipe(duplex=False) for _ in self.files]
+        args = [lesson.__name__, list(map(str, flags)), hook, *(writing for _, writing in pipes)]
+        self.process = FORKS.Process(target=live, args=args)
+        self.process.start()
+        self.cats = []
+        # Pipes, and not the files themselves: of a full disk, a life shall still tell.
+        for (reading, writing), file in zip(pipes, self.files, strict=True):
+            with reading, writing, file.open("wb") as stream:
+                self.cats.append(subprocess.Popen(["cat"], stdin=reading, stdout=stream))
 
-    def _read(self, name):
-        path = self.folder / name
-        return path.read_text() if path.exists() else ""
+    output = property(lambda self: self.files[0].read_text())
+    errors = property(lambda self: self.files[1].read_text())
+    code = property(lambda self: self.process.exitcode if self.ended else None)
 
-    output = property(lambda self: self._read("output"))
-    errors = property(lambda self: self._read("errors"))
-    code = property(lambda self: int(self._read("code") or -1000) if self.ended else None)
-    ended = property(lambda self: self._read("code").endswith("\n"))
+    @property
+    def ended(self):
+        """Whether it has ended, and all that it said is in the files."""
+        running = [self.process.exitcode, *(cat.poll() for cat in self.cats)]
+        return None not in running
 
     def until(self, condition=lambda: False, seconds=120):
         """Wait until `condition()`, or until the end. Return whether it was met."""
@@ -58,7 +66,7 @@ class Life:
 
     def signal(self, number):
         if not self.ended:
-            os.kill(self.pid, number)
+            os.kill(self.process.pid, number)
 
     def announced(self):
         """Return the last epoch that it said was done."""
@@ -71,36 +79,17 @@ class Life:
         return int(found[1]) if found else None
 
 
-def serve():
-    """Fork a life for each line of standard input: [folder, lesson, flags, hook]."""
-    for name in PRELOADED:  # and no session: its threads would be missing in the forks
-        importlib.import_module(name)
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the forks below
-    while (line := sys.stdin.readline()) and os.fork():
-        pass
-    if not line:
-        return
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    folder, name, flags, hook = json.loads(line)
-    # Pipes, and not the files themselves: of a full disk, a life shall still tell.
-    files = [Path(folder, stream).open("wb") for stream in ("output", "errors")]  # noqa: SIM115
-    cats = [subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=file) for file in files]
-    if pid := os.fork():
-        Path(folder, "pid").write_text(str(pid))
-        for cat in cats:
-            cat.stdin.close()
-        status = os.waitpid(pid, 0)[1]
-        for cat in cats:
-            cat.wait()
-        Path(folder, "code").write_text(f"{os.waitstatus_to_exitcode(status)}\n")
-        os._exit(0)
+def live(name, flags, hook, output, errors):
+    """Be a life, in a process of its own."""
     # Also where this was started in the background, which makes a process deaf to Ctrl-C.
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number, cat in enumerate(cats, 1):
-        os.dup2(cat.stdin.fileno(), number)
+    for number, pipe in enumerate((output, errors), 1):
+        os.dup2(pipe.fileno(), number)
+        pipe.close()
     sys.stdout, sys.stderr = open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
+    os.chdir(ROOT)
     if hook:
-        globals()[hook[0]](*hook[1:])
+        hook()
     sys.argv = [f"{name}.py", *flags]
     console.run(next(lesson for lesson in LESSONS if lesson.__name__ == name).main)
 
@@ -149,7 +138,7 @@ def on_call(kind, moment, occurrence, action, *args):
 
     def act(*found):
         if fnmatch.fnmatch(found[0], kind) and found[1] == moment and next(left, None) is None:
-            globals()[action](*args)
+            action(*args)
 
     on_calls(act)
 
@@ -167,8 +156,4 @@ def allow(size):
 def read_only(folder, *call):
     """Let nobody write in `folder`, now or at a call; and be bound by permissions."""
     permissions.bind()
-    on_call(*call, "read_only", folder) if call else Path(folder).chmod(0o555)
-
-
-if __name__ == "__main__":
-    serve()
+    on_call(*call, read_only, folder) if call else Path(folder).chmod(0o555)

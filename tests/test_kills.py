@@ -3,20 +3,18 @@
 import fnmatch
 import hashlib
 import itertools
-import os
 import random
 import re
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
+from functools import partial
 
-import lives
 import numpy as np
 import pytest
 from builders import digits, write_csv, write_quartet
-from lives import KILLED, Life
+from lives import KILLED, Life, allow, die, note_calls, on_call, read_only
 from trainings import LESSONS, ROOT
 
 import mlp_mnist
@@ -30,19 +28,15 @@ def live(tmp_path_factory):
     """A function that starts a lesson in a process: live(lesson, *flags, hook=None): its Life."""
     source = tmp_path_factory.mktemp("source")
     write_quartet(source, train=330, test=20)
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TF_USE_LEGACY_KERAS": "1"}
-    command = [sys.executable, lives.__file__]
-    pipe = {"stdin": subprocess.PIPE, "text": True}
-    server = subprocess.Popen(command, cwd=ROOT, env=environment, **pipe)
     sizes = ["--data", source, "--limit", "300", "--batch-size", "128"]
 
     def start(lesson, *flags, hook=None):
         given = flags if "--predict" in flags else [*sizes, *flags]
-        return Life(server, tmp_path_factory.mktemp("life"), lesson, given, hook)
+        return Life(tmp_path_factory.mktemp("life"), lesson, given, hook)
 
-    yield start
-    server.stdin.close()
-    server.wait(60)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TF_USE_LEGACY_KERAS", "1")  # for the process that forks: it imports no Keras
+        yield start
 
 
 def finish(live, lesson, *flags, hook=None):
@@ -93,7 +87,7 @@ def uninterrupted(live, tmp_path_factory):
     def get(lesson, epochs):
         if (lesson, epochs) not in folders:
             folder = tmp_path_factory.mktemp("whole")
-            hook = ["note_calls", str(folder / "calls")]
+            hook = partial(note_calls, folder / "calls")
             life = finish(live, lesson, "--epochs", epochs, "--out", folder / "run", hook=hook)
             assert (life.code, life.errors) == (0, "")
             folders[lesson, epochs] = folder / "run"
@@ -156,7 +150,7 @@ def test_killed_before_and_after_each_kind_of_call(live, uninterrupted, tmp_path
     assert {"save model", "RenameFile checkpoint", "DeleteFile model-N.index"} <= set(kinds)
     kinds.append("rmtree saved_model")  # of the kill before
     for kind, moment in [*itertools.product(kinds, ("before", "after")), ("none", "")]:
-        life = resume(live, mlp_mnist, out, 12, hook=["on_call", kind, moment, 0, "die"])
+        life = resume(live, mlp_mnist, out, 12, hook=partial(on_call, kind, moment, 0, die))
         life.until()
         assert (life.code, life.errors) == (0 if kind == "none" else KILLED, ""), (kind, moment)
         assert saved == 0 or life.resumed() >= saved, (kind, moment)
@@ -168,7 +162,7 @@ def test_killed_while_an_earlier_training_is_moved_away(live, uninterrupted, tmp
     out, whole = tmp_path / "run", result(uninterrupted(mlp_mnist, 3))
     shutil.copytree(uninterrupted(mlp_mnist, 3), out)
     for number in itertools.count():
-        hook = ["on_call", "rename *", "before", min(number, 2), "die"]
+        hook = partial(on_call, "rename *", "before", min(number, 2), die)
         life = finish(live, mlp_mnist, "--epochs", 3, "--out", out, hook=hook)
         assert (life.code, life.errors) in ((0, ""), (KILLED, ""))
         if life.code == 0:
@@ -238,7 +232,7 @@ def test_a_full_disk_anywhere(live, uninterrupted, tmp_path):
     """In a row, in one folder: each life finds the disk full at a later place."""
     out, saved = tmp_path / "run", 0
     for call, occurrence, size, name in [*DISK_FULL, ("none", 0, 0, "")]:
-        hook = ["on_call", call, "after", occurrence, "allow", size]
+        hook = partial(on_call, call, "after", occurrence, allow, size)
         life = resume(live, mlp_mnist, out, 3, hook=hook)
         life.until()
         if name:
@@ -257,8 +251,8 @@ def test_a_full_disk_or_a_kill_while_a_submission_is_written(live, uninterrupted
     (out / "submission.csv").write_text("the one before")
     rows = write_csv(tmp_path / "test.csv", digits(300)[0])
 
-    kill = ["on_call", "replace sub*", "before", 0, "die"]
-    for hook, code in ((["allow", 10], 5), (kill, KILLED)):
+    kill = partial(on_call, "replace sub*", "before", 0, die)
+    for hook, code in ((partial(allow, 10), 5), (kill, KILLED)):
         life = finish(live, mlp_mnist, "--out", out, "--predict", rows, hook=hook)
         assert (life.code, (out / "submission.csv").read_text()) == (code, "the one before")
     assert finish(live, mlp_mnist, "--out", out, "--predict", rows).code == 0
@@ -268,14 +262,14 @@ def test_a_full_disk_or_a_kill_while_a_submission_is_written(live, uninterrupted
 def test_a_read_only_folder(live, uninterrupted, tmp_path):
     out = tmp_path / "run"
     flags = ["--epochs", 3, "--out", out]
-    fresh = finish(live, mlp_mnist, *flags, hook=["read_only", str(tmp_path)])
+    fresh = finish(live, mlp_mnist, *flags, hook=partial(read_only, tmp_path))
     assert (fresh.code, fresh.errors) == (5, f"error: {out}: Permission denied\n")
     tmp_path.chmod(0o755)
     assert [*tmp_path.iterdir()] == []
     call = ["RenameFile checkpoint", "after", 0]
-    life = finish(live, mlp_mnist, *flags, hook=["read_only", str(out), *call])
+    life = finish(live, mlp_mnist, *flags, hook=partial(read_only, out, *call))
     assert (life.code, life.errors) == (5, f"error: {out}/history.csv: Permission denied\n")
-    again = finish(live, mlp_mnist, *flags, "--resume", hook=["read_only", str(out)])
+    again = finish(live, mlp_mnist, *flags, "--resume", hook=partial(read_only, out))
     assert (again.code, again.errors.count("\n")) == (5, 1)
     assert re.match(f"error: {out}.*: Permission denied\n", again.errors)
     out.chmod(0o755)
