@@ -1,18 +1,17 @@
 """`--predict`: pictures and Kaggle's test.csv, read by a network that a short training gave."""
 
 import contextlib
-import csv
 import io
 import re
 
 import numpy as np
 import pytest
+from builders import write_csv
 from PIL import Image, ImageDraw, ImageFont
 from scipy import ndimage
 
 import cnn_mnist
 import data
-import mlp_mnist
 from data.errors import DataError
 from support import pictures, predictions
 
@@ -144,41 +143,27 @@ def test_a_european_form_counts_only_in_doubt():
     american = np.full(784, 60, np.uint8)
     for share, expected in ((0.7, "1"), (0.99, "7")):
         network = Answers(shares(d7=share), shares(d1=0.95))
-        assert (
-            predictions.number(predictions.answer([digit(10, american=american)], network))
-            == expected
-        )
-
-
-def rows_of(images, path):
-    """Write images as Kaggle's test.csv."""
-    with path.open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow([f"pixel{i}" for i in range(784)])
-        writer.writerows(images.reshape(-1, 784).tolist())
+        answers = predictions.answer([digit(10, american=american)], network)
+        assert predictions.number(answers) == expected
 
 
 def test_submission(trained, digits, tmp_path, capsys):
     images, labels = digits
     # More than the 1,000 rows that are classified at a time.
-    many = np.concatenate([images] * 20)
-    rows_of(many, tmp_path / "test.csv")
-    cnn_mnist.main(["--out", str(trained), "--predict", str(tmp_path / "test.csv")])
-    output = capsys.readouterr().out
+    path = write_csv(tmp_path / "test.csv", np.concatenate([images.reshape(-1, 784)] * 20))
+    cnn_mnist.main(["--out", str(trained), "--predict", str(path)])
     submission = trained / "submission.csv"
-    assert output == f"{tmp_path / 'test.csv'}: 1200 rows classified, written to {submission}\n"
-    with submission.open(newline="") as file:
-        header, *rows = csv.reader(file)
-    assert header == ["ImageId", "Label"]
-    assert [row[0] for row in rows] == [str(i + 1) for i in range(1200)]
-    answers = np.array([int(row[1]) for row in rows])
-    np.testing.assert_array_equal(answers, np.tile(answers[:60], 20))
-    assert np.mean(answers[:60] == labels) >= 0.9
-    assert submission.read_bytes().endswith(b"\n")
+    expected = f"{path}: 1200 rows classified, written to {submission}\n"
+    assert capsys.readouterr().out == expected
+    answers = [line.split(",")[-1] for line in submission.read_text().splitlines()[1:]]
+    assert answers == 20 * answers[:60]
+    assert np.mean(np.array(answers[:60], int) == labels) >= 0.9
+    rows = [f"{number},{answer}\n" for number, answer in enumerate(answers, 1)]
+    assert submission.read_bytes().decode() == "".join(["ImageId,Label\n", *rows])
 
 
 def test_pictures_and_rows_in_one_call(trained, digits, tmp_path, capsys):
-    rows_of(digits[0], tmp_path / "test.csv")
+    write_csv(tmp_path / "test.csv", digits[0].reshape(-1, 784))
     Image.fromarray(digits[0][1]).save(tmp_path / "digit.png")
     files = [str(tmp_path / "test.csv"), str(tmp_path / "digit.png")]
     cnn_mnist.main(["--out", str(trained), "--predict", *files])
@@ -201,29 +186,3 @@ def test_one_bad_file_does_not_cancel_the_others(trained, digits, tmp_path, caps
     output = capsys.readouterr()
     assert re.match(LINE, output.out)["digit"] == str(digits[1][1])
     assert output.err.startswith(f"error: {files[0]}: not a picture")
-
-
-def test_bad_files_alone_are_answered_before_the_graph(trained, tmp_path, capsys):
-    for name in ("a.png", "b.csv"):
-        (tmp_path / name).write_text("neither")
-    files = [str(tmp_path / "a.png"), str(tmp_path / "b.csv")]
-    with pytest.raises(DataError, match=r"b\.csv: "):
-        cnn_mnist.main(["--out", str(trained), "--predict", *files])
-    assert capsys.readouterr().err.startswith(f"error: {files[0]}: ")
-
-
-def test_training_on_a_kaggle_file(digits, tmp_path, capsys):
-    """Its labelled rows are split into all three parts; no other file is needed."""
-    images, labels = digits
-    with (tmp_path / "train.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["label", *(f"pixel{i}" for i in range(784))])
-        for _ in range(10):
-            rows = zip(labels.tolist(), images.reshape(-1, 784).tolist(), strict=True)
-            writer.writerows([label, *pixels] for label, pixels in rows)
-    for source in (tmp_path, tmp_path / "train.csv"):
-        out = tmp_path / "run"
-        mlp_mnist.main(["--data", str(source), "--epochs", "3", "--out", str(out)])
-        output = capsys.readouterr().out
-        assert "480 training, 60 validation, 60 test images" in output
-        assert re.search(r"^test accuracy \d+\.\d\d% of 60 images$", output, re.M)

@@ -26,6 +26,7 @@ ARGUMENTS = {  # what is typed: the message
     "--predict 7.png --data sample": "--data: trains, and --predict does not",
     "--draw --epochs 150": "--epochs: trains, and --draw does not",
     "--out 'runs/[a]'": "--out: not a name that TensorFlow can use (got 'runs/[a]')",
+    r"--out 'a\b'": "--out: not a name that TensorFlow can use (got 'a\\\\b')",
     f"--out {NOT_UTF8}": "--out: not a name that TensorFlow can use (got '\\udcff')",
 }
 

@@ -143,8 +143,8 @@ def rows():
         yield Row(name, with_large_part(size), command, 3, f"7.png: {message}", most)
     for fault, (build, name, message) in NAMES.items():
         yield Row(f"--predict: {fault}", build, f"cnn_mnist.py --predict {name}", 3, message)
-    fault, build = "none of two can be read", both(put("7.png", SEVEN[:8]), put("8.png"))
-    message = f"7.png: {NO_END}\nerror: 8.png: {NOT_ONE}"
-    yield Row(f"--predict: {fault}", build, f"{command} 8.png", 3, message)
+    build = both(put("7.png", SEVEN[:8]), put("8.png"), put("9.csv", b"neither"))
+    message = f"7.png: {NO_END}\nerror: 8.png: {NOT_ONE}\nerror: 9.csv: ..."
+    yield Row("--predict: none of three can be read", build, f"{command} 8.png 9.csv", 3, message)
     build, message = put("7.png", SEVEN), "7.png: Permission denied"
     yield Row("--predict: denied", build, command, 3, message, modes={"7.png": 0})
