@@ -5,6 +5,7 @@ import subprocess
 import hypothesis
 import permissions
 import pytest
+from builders import write_quartet
 from faulty_server import FaultyServer
 
 # No deadline: these machines are busy. No database: it would be a folder in the checkout.
@@ -38,3 +39,11 @@ def server():
     server = FaultyServer({})
     yield server
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory):
+    """Return the flags of a training on few images: three steps each epoch, the third short."""
+    source = tmp_path_factory.mktemp("small") / "source"
+    write_quartet(source, train=330, test=20)
+    return ["--data", str(source), "--limit", "300", "--batch-size", "128"]

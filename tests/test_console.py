@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from trainings import ROOT, each_lesson, hearing
+from trainings import ROOT, each_lesson, python
 
 from data.errors import OutputError
 from support import console
@@ -39,23 +39,16 @@ FAULTS = {  # what main() does: the exit code, what is printed behind "error: "
 }
 
 
-def python(code, **options):
-    """Run Python code in the checkout; return exit code, standard output and error."""
-    with hearing():
-        done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, **options)
-    return done.returncode, done.stdout, done.stderr
-
-
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_end_has_its_exit_code_and_its_line(fault):
     code, line = FAULTS[fault]
     program = f"{PRELUDE}def main(): {fault}\nconsole.run(main)"
     expected = (code, "", f"error: {line}\n" if line else "")
-    assert python(program, capture_output=True, text=True) == expected
+    assert python("-c", program) == expected
 
 
 def test_a_bug_of_our_own_shows_its_traceback():
-    code, _, errors = python(f"{PRELUDE}console.run(lambda: 1 / 0)", capture_output=True, text=True)
+    code, _, errors = python("-c", f"{PRELUDE}console.run(lambda: 1 / 0)")
     assert (code, errors.splitlines()[-1]) == (1, "ZeroDivisionError: division by zero")
 
 
@@ -66,17 +59,17 @@ def test_ctrl_c_while_it_starts_is_quiet(lesson):
     program += "def load(name, *rest):\n    if name == 'tqdm': os.kill(os.getpid(), 2)\n"
     program += "    return original(name, *rest)\nbuiltins.__import__ = load\n"
     program += f"import {lesson.__name__}"
-    assert python(program, capture_output=True, text=True) == (-signal.SIGINT, "", "")
+    assert python("-c", program) == (-signal.SIGINT, "", "")
 
 
 def test_full_and_closed_and_unread_streams():
     program = f"{PRELUDE}console.run(lambda: print('x' * 10**6))"
     with Path("/dev/full").open("w") as full:
-        code, _, errors = python(program, stdout=full, stderr=subprocess.PIPE, text=True)
+        code, _, errors = python("-c", program, stdout=full)
     assert (code, errors) == (5, "error: standard output: No space left on device\n")
     reading, writing = os.pipe()
     os.close(reading)
-    code, _, errors = python(program, stdout=writing, stderr=subprocess.PIPE, text=True)
+    code, _, errors = python("-c", program, stdout=writing)
     os.close(writing)
     assert (code, errors) == (141, "")
     shell = f'exec "$0" -c "$1" {" ".join(f"{number}>&-" for number in (0, 1, 2))}'
@@ -84,13 +77,13 @@ def test_full_and_closed_and_unread_streams():
     assert closed.returncode == 0
     failing = f"{PRELUDE}def main(): raise DataError('f', 'bad')\nconsole.run(main)"
     with Path("/dev/full").open("w") as full:
-        assert python(failing, stderr=full)[0] == 3
+        assert python("-c", failing, stderr=full)[0] == 3
 
 
 def test_a_line_is_seen_at_once_and_any_name_can_be_printed():
     program = f"{PRELUDE}def main():\n print('\\u0663\\udcff')\n os._exit(7)\nconsole.run(main)"
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
-    code, output, _ = python(program, capture_output=True, text=True, env=environment)
+    code, output, _ = python("-c", program, env=environment)
     assert (code, output) == (7, "\\u0663\\udcff\n")
 
 

@@ -4,7 +4,6 @@ import ast
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 import types
 from pathlib import Path
@@ -13,7 +12,7 @@ import numpy as np
 import pytest
 from builders import digits, write_csv
 from PIL import Image
-from trainings import LESSONS, ROOT
+from trainings import LESSONS, ROOT, python
 
 import cnn_mnist
 import mlp_mnist
@@ -83,8 +82,7 @@ def test_the_five_lines_print_what_the_chapter_says():
     code = next(code for code in blocks(text, "python") if "import" in code)
     assert sum(map(bool, code.split("\n"))) == 5
     said = re.search(r"It prints `(.*)`\.", text)[1]
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == said + "\n"
+    assert python("-c", code)[:2] == (0, f"{said}\n")
 
 
 @pytest.mark.parametrize("page", CHAPTERS)
@@ -131,11 +129,8 @@ def test_the_graph_is_as_it_is_drawn():
     sys.path.insert(0, str(ROOT / "docs"))
     import draw
 
-    (build,) = (
-        n
-        for n in ast.parse(Path(mlp_mnist.__file__).read_text()).body
-        if getattr(n, "name", "") == "build"
-    )
+    lesson = ast.parse(Path(mlp_mnist.__file__).read_text())
+    (build,) = (node for node in lesson.body if getattr(node, "name", "") == "build")
     drawn = {tuple(pair.split()) for pair in draw.ARROWS.split(",")}
     names = {start for start, _ in drawn} | {end for _, end in drawn}
     for statement in build.body:
@@ -145,9 +140,7 @@ def test_the_graph_is_as_it_is_drawn():
             for source in sources & names:
                 for target in targets & names - {source, "weights"}:
                     pair = (source, target)
-                    assert pair in drawn or pair in (("loss", "train_op"), ("step", "train_op")), (
-                        pair
-                    )
+                    assert pair in drawn | {("loss", "train_op"), ("step", "train_op")}, pair
 
 
 def test_every_command_runs(tmp_path):
@@ -165,18 +158,17 @@ def test_every_command_runs(tmp_path):
         if "--predict" not in words:
             words += [] if "--data" in words else ["--data", "sample"]
             words += ["--epochs", "1", "--limit", "300"]
-        command = [sys.executable, *words]
-        done = subprocess.run(command, cwd=tmp_path / "copy", capture_output=True, text=True)
+        code, output, errors = python(*words, cwd=tmp_path / "copy")
         # An epoch on 300 images may well leave doubts about a picture.
-        doubt = "--predict" in words and "no digit to be seen" in done.stderr
-        assert doubt or (done.returncode, done.stderr) == (0, ""), (command, done)
-        assert "test accuracy" in done.stdout or "--predict" in words
+        doubt = "--predict" in words and "no digit to be seen" in errors
+        assert doubt or (code, errors) == (0, ""), words
+        assert "test accuracy" in output or "--predict" in words
     rows = (tmp_path / "copy/runs/cnn/submission.csv").read_text().splitlines()
     assert len(rows) == 21
     code = [code for code in blocks(README, "python") if "import" in code]
     code += [code for code in blocks(TEXTS["docs/tf1.md"], "python") if "import" in code]
     assert len(code) == 5
-    subprocess.run([sys.executable, "-c", "\n".join(code)], cwd=tmp_path / "copy", check=True)
+    assert python("-c", "\n".join(code), cwd=tmp_path / "copy")[0] == 0
     assert (tmp_path / "copy/runs/mlp/frozen.pb").stat().st_size > 4 * 269_322
 
 
@@ -270,17 +262,16 @@ def test_what_it_says_of_old_code_is_so(tmp_path):
     for name in re.findall(r"`(tf\.[\w.]+)`", works):
         program += f"new({name!r})\n"
     (tmp_path / "program.py").write_text(program)
-    command, environment = [sys.executable, "program.py"], {"PATH": "", "PYTHONPATH": str(ROOT)}
-    environment["TF_CPP_MIN_LOG_LEVEL"] = "3"
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
-    assert done.returncode == 0, done.stderr[-2000:]
+    environment = {"PATH": "", "PYTHONPATH": str(ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    code, _, errors = python("program.py", cwd=tmp_path, env=environment)
+    assert code == 0, errors[-2000:]
 
 
 def test_the_figures_can_be_drawn(tmp_path):
     """All of them but the page's, from trainings of an epoch on the sample."""
-    command = [sys.executable, "docs/draw.py", "--data", "sample", "--epochs", "1"]
+    command = ["docs/draw.py", "--data", "sample", "--epochs", "1"]
     command += ["--scratch", tmp_path / "runs", "--into", tmp_path]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    assert python(*command)[0] == 0
     drawn = {path.name for path in tmp_path.glob("*.png")}
     drawn |= set() if shutil.which("chromium") else {"page_light.png", "page_dark.png"}
     assert drawn | {"year.png"} == {path.name for path in ROOT.glob("docs/*.png")}

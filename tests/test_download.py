@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 from builders import NAMES, write_quartet
 from faulty_server import offer_small_mnist
+from trainings import ROOT, python
 
 from data import download, idx
 from data.errors import DownloadError
 
-ROOT = Path(__file__).parent.parent
 MNIST_DIR = os.environ.get("MNIST_DIR")
 
 
@@ -200,12 +200,11 @@ def test_whoever_reads_the_output_may_leave(tmp_path, server, tables):
 
 def test_the_command_as_it_is_called(tmp_path):
     # With every warning an error: of a module that is imported twice, for one.
-    command = [sys.executable, "-W", "error", "-m", "data.download"]
-    done = subprocess.run([*command, tmp_path], cwd=ROOT, capture_output=True, text=True)
+    command = ["-W", "error", "-m", "data.download"]
     address = f"http://127.0.0.1:9/{NAMES[0]}.gz"
     line = f"error: {tmp_path}/{NAMES[0]}.gz: cannot be fetched: {address}: {BROKEN_OFF}\n"
-    assert (done.returncode, done.stdout, done.stderr) == (4, "", line)
-    assert subprocess.run([*command, "a", "b"], cwd=ROOT, capture_output=True).returncode == 2
+    assert python(*command, tmp_path) == (4, "", line)
+    assert python(*command, "a", "b")[0] == 2
 
 
 @pytest.mark.skipif(not MNIST_DIR, reason="MNIST_DIR is not set")

@@ -55,12 +55,6 @@ def test_what_cannot_be_written_is_named(tmp_path, target):
     assert Path("/dev/null").is_char_device()  # os.replace, run by root, would replace it
 
 
-def test_a_folder_without_permission(unprivileged):
-    unprivileged.chmod(0o555)
-    with pytest.raises(OutputError, match=r"out: Permission denied$"), atomic(unprivileged / "out"):
-        pytest.fail("nothing to write to")
-
-
 def test_two_writers_of_one_file(tmp_path):
     path = tmp_path / "out"
     with atomic(path) as first, atomic(path) as second:

@@ -4,11 +4,10 @@ Wrong flags, as typed: faults/arguments.py.
 """
 
 import json
-import subprocess
 import sys
 
 import pytest
-from trainings import ROOT, each_lesson
+from trainings import ROOT, each_lesson, python
 
 import cnn_mnist
 import mlp_mnist
@@ -26,14 +25,14 @@ def test_help_loads_nothing_slow_and_names_every_flag(lesson):
         "except SystemExit as end: assert end.code == 0\n"
         f"assert not {SLOW} & set(sys.modules), {SLOW} & set(sys.modules)"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, "")
+    code, output, errors = python("-c", program)
+    assert (code, errors) == (0, "")
     for flag in ("data", "limit", "resume", "out", "predict", "show", "draw", "no-browser"):
-        assert f"--{flag} " in done.stdout
+        assert f"--{flag} " in output
     for flag in checkpoints.FLAGS:
-        assert f"--{flag.replace('_', '-')} " in done.stdout
-        assert f"[{getattr(lesson, flag.upper())}]" in done.stdout
-    assert lesson.__doc__.splitlines()[0] in " ".join(done.stdout.split())
+        assert f"--{flag.replace('_', '-')} " in output
+        assert f"[{getattr(lesson, flag.upper())}]" in output
+    assert lesson.__doc__.splitlines()[0] in " ".join(output.split())
 
 
 @each_lesson

@@ -2,18 +2,14 @@
 
 import gzip
 import os
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from builders import NAMES, digits, images_file, labels_file, write_quartet
+from trainings import python
 
 from data import idx
 from data.errors import DataError
-
-ROOT = Path(__file__).parent.parent
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["raw", "gz"])
@@ -85,10 +81,8 @@ def test_large_raw_images_are_mapped_into_memory(tmp_path):
     code = "import resource, sys; resource.setrlimit(resource.RLIMIT_DATA, (2**28, 2**28))\n"
     code += "from data import idx; values, digest = idx.read_file(sys.argv[1], idx.IMAGES)\n"
     code += "print(values.shape, values.dtype, values[0].sum(), values[-1].sum(), digest)"
-    done = subprocess.run(
-        [sys.executable, "-c", code, path], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == f"({count}, 784) uint8 {digits(1)[0].sum()} 0 \n"
+    said = f"({count}, 784) uint8 {digits(1)[0].sum()} 0 \n"
+    assert python("-c", code, path) == (0, said, "")
 
 
 def test_large_images_are_checked_and_packed_ones_are_read(tmp_path, monkeypatch):

@@ -13,7 +13,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from builders import digits, write_csv, write_quartet
+from builders import digits, write_csv
 from lives import KILLED, Life, allow, die, note_calls, on_call, read_only
 from trainings import LESSONS, ROOT
 
@@ -24,14 +24,11 @@ SHORT, LONG = 6, 100  # kills at random in a row, without and with `-m long`; th
 
 
 @pytest.fixture(scope="module")
-def live(tmp_path_factory):
+def live(small, tmp_path_factory):
     """A function that starts a lesson in a process: live(lesson, *flags, hook=None): its Life."""
-    source = tmp_path_factory.mktemp("source")
-    write_quartet(source, train=330, test=20)
-    sizes = ["--data", source, "--limit", "300", "--batch-size", "128"]
 
     def start(lesson, *flags, hook=None):
-        given = flags if "--predict" in flags else [*sizes, *flags]
+        given = flags if "--predict" in flags else [*small, *flags]
         return Life(tmp_path_factory.mktemp("life"), lesson, given, hook)
 
     with pytest.MonkeyPatch.context() as patch:

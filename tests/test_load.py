@@ -10,7 +10,6 @@ from builders import (
     NAMES,
     digits,
     images_file,
-    labels_file,
     npy,
     quartet,
     write_csv,
@@ -86,47 +85,43 @@ def pictures(folder, train, test):
     (folder / train / "3" / ".DS_Store").touch()
 
 
+def dotted(name):
+    return name.replace("-idx", ".idx")
+
+
+def torchvision(folder):
+    for packed in (False, True):
+        write_quartet(folder / "MNIST/raw", packed)
+
+
 MNIST = "MNIST, IDX files in {}"
+AROUND = f"{MNIST}/{NAMES[0]}"
+PAIR = "CSV, {{0}}/{}.csv and {{0}}/{}.csv (labels: column {})"
+TOO = "which is there too: name it to use it)"
 FORMS = {  # how files are written into a folder: what is said of it there
     "raw": (write_quartet, MNIST),
     "gz, upper case": (lambda folder: write_quartet(folder, True, str.upper), MNIST),
-    "-idx as .idx": (
-        lambda folder: write_quartet(folder, name=lambda name: name.replace("-idx", ".idx")),
-        MNIST,
-    ),
-    "a browser's copies": (lambda folder: write_quartet(folder, True, "{} (1)".format), MNIST),
-    "torchvision": (
-        lambda folder: [write_quartet(folder / "MNIST/raw", packed) for packed in (False, True)],
-        f"{MNIST}/MNIST/raw",
-    ),
-    "a folder around each file": (
-        lambda folder: write_quartet(folder, name="{0}/{0}".format),
-        f"{MNIST}/{NAMES[0]}",
-    ),
+    "-idx as .idx": (lambda here: write_quartet(here, name=dotted), MNIST),
+    "a browser's copies": (lambda here: write_quartet(here, True, "{} (1)".format), MNIST),
+    "torchvision": (torchvision, f"{MNIST}/MNIST/raw"),
+    "a folder around each": (lambda here: write_quartet(here, name="{0}/{0}".format), AROUND),
     "EMNIST beside its letters": (emnist, "EMNIST's digits, turned upright, IDX files in {}"),
-    "a pair of CSV files": (
-        csv_pair,
-        "CSV, {0}/mnist_train.csv and {0}/mnist_test.csv (labels: column label)",
-    ),
+    "a pair of CSV files": (csv_pair, PAIR.format("mnist_train", "mnist_test", "label")),
     "train.csv and a test.csv with labels": (
-        lambda folder: csv_pair(folder, "train.csv", "test.csv"),
-        "CSV, {0}/train.csv and {0}/test.csv (labels: column label)",
+        lambda here: csv_pair(here, "train.csv", "test.csv"),
+        PAIR.format("train", "test", "label"),
     ),
     "a pair, upper case, copies, no header": (
-        lambda folder: csv_pair(folder, "Fashion_Train (2).csv", "fashion_test.csv", header=[]),
-        "CSV, {0}/Fashion_Train (2).csv and {0}/fashion_test.csv (labels: column 1, no header)",
+        lambda here: csv_pair(here, "Fashion_Train (2).csv", "fashion_test.csv", header=[]),
+        PAIR.format("Fashion_Train (2)", "fashion_test", "1, no header"),
     ),
-    "Keras": (lambda folder: write_npz(folder / "mnist.npz"), "Keras's format, {}/mnist.npz"),
+    "Keras": (lambda here: write_npz(here / "mnist.npz"), "Keras's format, {}/mnist.npz"),
     "validation beside training, testing": (
-        lambda folder: [
-            pictures(folder, "training", "testing"),
-            write_pictures(folder / "val", *digits(10)),
-        ],
-        "pictures in {0}/training and {0}/testing "
-        "(not {0}/val, which is there too: name it to use it)",
+        lambda here: [pictures(here, "training", "testing"), pictures(here, "val", "val")],
+        "pictures in {0}/training and {0}/testing (not {0}/val, " + TOO,
     ),
     "deep down, Train, TEST": (
-        lambda folder: pictures(folder / "mnist_png", "Train", "TEST"),
+        lambda here: pictures(here / "mnist_png", "Train", "TEST"),
         "pictures in {0}/mnist_png/Train and {0}/mnist_png/TEST",
     ),
 }
@@ -241,31 +236,26 @@ def apart(folder):
         (folder / half / missing).unlink()
 
 
+def csv_file(name):
+    return lambda folder: write_csv(folder / name, digits(9)[0])
+
+
 NOTHING = "nothing to train on (got {}, expected MNIST's four IDX files, a CSV file, mnist.npz, "
 ONE = "holds {} and {}: name the one to train on"
 AMBIGUOUS = {  # how files are written into a folder: what is said of it
     "two pairs": (
-        lambda folder: [csv_pair(folder / name) for name in "ab"],
+        lambda here: [csv_pair(here / name) for name in "ab"],
         ONE.format("a/mnist_train.csv", "b/mnist_train.csv"),
     ),
     "two pairs of ten folders": (
-        lambda folder: [pictures(folder / name, "train", "test") for name in "ab"],
+        lambda here: [pictures(here / name, "train", "test") for name in "ab"],
         ONE.format("a/test", "a/train"),
     ),
     "a set in two halves": (apart, "MNIST's four files lie in different folders"),
-    "three levels down": (lambda folder: write_quartet(folder / "a/b/c"), NOTHING.format("a")),
-    "MacOS's leftovers": (
-        lambda folder: write_csv(folder / "__MACOSX/train.csv", *digits(9)),
-        NOTHING.format("__MACOSX"),
-    ),
-    "only test.csv": (
-        lambda folder: write_csv(folder / "test.csv", digits(9)[0]),
-        NOTHING.format("test.csv"),
-    ),
-    "a file": (
-        lambda folder: (folder / NAMES[1]).write_bytes(labels_file(digits(9)[1])),
-        f"no {NAMES[0]}, {NAMES[2]}, {NAMES[3]}",
-    ),
+    "three levels down": (lambda here: write_quartet(here / "a/b/c"), NOTHING.format("a")),
+    "MacOS's leftovers": (csv_file("__MACOSX/train.csv"), NOTHING.format("__MACOSX")),
+    "only test.csv": (csv_file("test.csv"), NOTHING.format("test.csv")),
+    "a file": (lambda here: (here / NAMES[1]).touch(), f"no {NAMES[0]}, {NAMES[2]}, {NAMES[3]}"),
 }
 
 

@@ -29,12 +29,20 @@ def hearing():
         signal.signal(number, handler)
 
 
-def run(lesson, *flags):
-    """Start a lesson as a person does; return its exit code, standard output and error."""
-    command = [sys.executable, f"{lesson.__name__}.py", *map(str, flags)]
+def python(*words, **options):
+    """Run `python` with `words` in the checkout; return its exit code, standard output and error.
+
+    options: others of subprocess.run; a stream that is named there is not returned.
+    """
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": ROOT}
     with hearing():
-        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+        done = subprocess.run([sys.executable, *map(str, words)], text=True, **pipes | options)
     return done.returncode, done.stdout, done.stderr
+
+
+def run(lesson, *flags):
+    """Start a lesson as a person does, and return the same."""
+    return python(f"{lesson.__name__}.py", *flags)
 
 
 def printed_accuracy(output):
