@@ -19,23 +19,19 @@ LIMIT = 120  # seconds: a guard against a lesson that hangs, not a measurement
 # Starts a lesson from a small process of its own: in the peak of memory that the system reports,
 # a process counts what its parent had when it was started, and pytest may have TensorFlow loaded.
 LAUNCHER = """
-import ctypes, os, resource, signal, sys
+import ctypes, os, resource, subprocess, sys
 most, largest_file, obey, limit = map(int, sys.argv[1:5])
-child = os.fork()
-if child == 0:
-    if obey and os.geteuid() == 0:
-        # Permissions bind root, too, without the two capabilities to pass over them.
-        for capability in (1, 2):
-            if ctypes.CDLL(None).prctl(24, capability, 0, 0, 0):
-                os._exit(77)
-    # What the system refuses to give cannot slow this machine down.
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
-    signal.alarm(limit)
-    os.execv(sys.executable, [sys.executable, *sys.argv[5:]])
-_, status, usage = os.wait4(child, 0)
-kilobytes = usage.ru_maxrss // (1024 if sys.platform == "darwin" else 1)
-print(f"\\n{os.waitstatus_to_exitcode(status)} {kilobytes}")
+if obey and os.geteuid() == 0:
+    # Permissions bind root, too, without the two capabilities to pass over them.
+    if any(ctypes.CDLL(None).prctl(24, capability, 0, 0, 0) for capability in (1, 2)):
+        print("\\n77 0")
+        sys.exit()
+# What the system refuses to give cannot slow this machine down.
+resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, largest_file))
+code = subprocess.call([sys.executable, *sys.argv[5:]], timeout=limit)
+most_used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(f"\\n{code} {most_used // (1024 if sys.platform == 'darwin' else 1)}")
 """
 
 

@@ -1,7 +1,6 @@
 """A training that is killed at any moment, or that cannot write, loses nothing it announced."""
 
 import fnmatch
-import hashlib
 import itertools
 import random
 import re
@@ -15,7 +14,7 @@ import numpy as np
 import pytest
 from builders import digits, write_csv
 from lives import KILLED, Life, allow, die, note_calls, on_call, read_only
-from trainings import LESSONS, ROOT
+from trainings import LESSONS, ROOT, recorded, sha256, variables
 
 import mlp_mnist
 from support.tensorflow1 import tf
@@ -49,10 +48,6 @@ def resume(live, lesson, out, epochs, hook=None):
     return live(lesson, "--epochs", epochs, "--out", out, *more, hook=hook)
 
 
-def sha256(content):
-    return hashlib.sha256(content).hexdigest()
-
-
 def result(out, rows=True):
     """Return all of a finished training that must not depend on kills; bytes as their hashes.
 
@@ -61,14 +56,11 @@ def result(out, rows=True):
     found = {path.name: sha256(path.read_bytes()) for path in out.glob("*.[np][pn][zg]")}
     assert len(found) == 5
     if rows:
-        lines = (out / "history.csv").read_text().splitlines()
-        found["history.csv"] = [line.rpartition(",")[0] for line in lines]  # without the seconds
+        found["history.csv"] = recorded(out)
     else:
         del found["curves.png"]
     for index in out.glob("model-*.index"):
-        reader = tf.train.load_checkpoint(str(index.with_suffix("")))
-        names = sorted(reader.get_variable_to_shape_map())
-        found[index.name] = [(name, sha256(reader.get_tensor(name))) for name in names]
+        found[index.name] = variables(index.with_suffix(""))
     with tf.Graph().as_default(), tf.Session() as session:
         tf.saved_model.load(session, ["serve"], str(out / "saved_model"))
         pixels = np.random.default_rng(0).integers(0, 256, [20, 784], np.uint8)

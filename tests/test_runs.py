@@ -1,7 +1,5 @@
 """What a training leaves behind: it can be interrupted, damaged, resumed, moved and exported."""
 
-import csv
-import hashlib
 import json
 import os
 import re
@@ -14,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders import write_csv
-from trainings import LESSONS, each_lesson
+from trainings import LESSONS, each_lesson, recorded, variables
 
 import cnn_mnist
 import data
@@ -68,16 +66,7 @@ def kept(folder):
 
 def values(folder, epoch=3):
     """Return all variables in a checkpoint, as hashes."""
-    reader = tf.train.load_checkpoint(str(folder / f"model-{epoch}"))
-    names = sorted(reader.get_variable_to_shape_map())
-    assert len(names) > 15
-    return {name: hashlib.sha256(reader.get_tensor(name)).hexdigest() for name in names}
-
-
-def recorded(folder):
-    """Return the rows of history.csv without the seconds."""
-    with (folder / "history.csv").open(newline="") as file:
-        return [row[:-1] for row in csv.reader(file)]
+    return variables(folder / f"model-{epoch}")
 
 
 def at_call(monkeypatch, owner, name, number, action):

@@ -1,6 +1,8 @@
 """Whole trainings as a person starts them, for the tests."""
 
 import contextlib
+import csv
+import hashlib
 import re
 import signal
 import subprocess
@@ -11,6 +13,7 @@ import pytest
 
 import cnn_mnist
 import mlp_mnist
+from support.tensorflow1 import tf
 
 ROOT = Path(__file__).parent.parent
 LESSONS = [mlp_mnist, cnn_mnist]
@@ -49,3 +52,21 @@ def printed_accuracy(output):
     """Return the accuracy, from 0 to 1, that a training printed, once, at its end."""
     (percent,) = re.findall(r"^test accuracy (\d+\.\d\d)% of \d+ images$", output, re.M)
     return float(percent) / 100
+
+
+def sha256(content):
+    return hashlib.sha256(content).hexdigest()
+
+
+def variables(prefix):
+    """Return all variables in a checkpoint, {name: hash}."""
+    reader = tf.train.load_checkpoint(str(prefix))
+    names = sorted(reader.get_variable_to_shape_map())
+    assert len(names) > 15
+    return {name: sha256(reader.get_tensor(name)) for name in names}
+
+
+def recorded(folder):
+    """Return the rows of a training's history.csv, without the seconds."""
+    with (folder / "history.csv").open(newline="") as file:
+        return [row[:-1] for row in csv.reader(file)]

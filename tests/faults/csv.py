@@ -1,6 +1,6 @@
 """Faults of CSV files: of train.csv, which --data names, and of test.csv, which --predict does.
 
-Wrong values are in test_kaggle.py, too.
+Wrong values are in test_kaggle.py, too, and other kinds of files in test_load.py.
 """
 
 import os
@@ -59,8 +59,6 @@ CSV = {  # what is wrong: the builder, what the message says
     "only a header": (raw(HEADER), "no rows below the header"),
     "one long line": (raw(b"7" * 10**6), "a line is too long (...)"),
     "UTF-16": (raw(HEADER.decode().encode("utf-16")), "not a CSV file (got no text)"),
-    "zip": (raw(b"PK\3\4\x14\0\0\0\x08\0\xff\xfe" + bytes(900)), "...got a zip archive: ..."),
-    "gzip": (raw(b"\x1f\x8b\x08\0" + bytes(900)), "not a CSV file (got gzip: unpack it)"),
     "semicolons": (line(1, lambda t: t.replace(",", ";")), f"{WRONG}...(got 1 columns, ..."),
     "CR alone ends lines": (raw(HEADER.replace(b"\n", b"\r") + b"0," * 784 + b"0\r"), "..."),
     "test.csv": (raw(FIRST + b"0," * 783 + b"0\n"), "no column label (is ..."),
