@@ -3,10 +3,7 @@
 from faults import NOT_UTF8, Row, nothing
 
 RANGES = {  # of each flag: what it takes, values that it refuses
-    "--epochs": (
-        "a whole number from 1 to 100000",
-        "0 1.5 inf 100001 99999999999999999999 ten",
-    ),
+    "--epochs": ("a whole number from 1 to 100000", "0 1.5 inf 100001 99999999999999999999 ten"),
     "--batch-size": ("a whole number from 1 to 10000", "-1 10001 0x10"),
     "--learning-rate": ("a number from 1e-09 to 10", "0 nan -inf 1e-400 11 fast"),
     "--seed": ("a whole number from 0 to 2147483647", "-1 2147483648 0.5"),
