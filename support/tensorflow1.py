@@ -11,6 +11,9 @@ import logging
 import os
 import types
 
+# Products and convolutions on bfloat16, where the processor has it; variables stay float32.
+BFLOAT16 = {"auto_mixed_precision_onednn_bfloat16": True}
+
 
 @contextlib.contextmanager
 def _silent(descriptor):
@@ -50,6 +53,8 @@ class _OnDemand(types.ModuleType):
         # time. As the variable is taken back, tf.keras works as ever, at its first use.
         with _silent(2), _environment("TF_USE_LEGACY_KERAS", "1"):
             module = importlib.import_module("tensorflow.compat.v1")
+            if os.environ.get("MNIST_BFLOAT16") == "1":  # sessions take their options from here
+                module.config.optimizer.set_experimental_options(BFLOAT16)
             with module.Graph().as_default(), module.Session() as session:
                 session.run(module.constant(0))
         # tf.train.Saver warns of functions that it calls itself; and where TensorFlow was imported

@@ -18,6 +18,9 @@ TRAINING = "--data source --limit 200 --epochs 1 --out run"
 GONE = "error: working directory: No such file or directory"
 AFTER_TF1 = "import sys, tensorflow.compat.v1 as tf; tf.disable_v2_behavior(); "
 AFTER_TF1 += f'sys.path.append("{ROOT}"); import mlp_mnist; mlp_mnist.main()'
+OPTIONS = f'import sys; sys.path.append("{ROOT}"); from support.tensorflow1 import tf; '
+OPTIONS += "options = tf.Session()._config.graph_options.rewrite_options; "
+OPTIONS += "sys.exit(options.auto_mixed_precision_onednn_bfloat16)"  # 1: on
 SHELL = {  # as typed: exit code, standard error
     f"{sys.executable} -OO {ROOT / 'mlp_mnist.py'} --help": (0, ""),
     f"mkdir gone; cd gone; rmdir ../gone; {LESSON} --out /tmp": (3, f"{GONE}\n"),
@@ -25,6 +28,8 @@ SHELL = {  # as typed: exit code, standard error
     f"TF_CPP_MIN_LOG_LEVEL=0 {LESSON} {TRAINING} 2>&- && test ! -s run/.lock": (0, ""),
     f"HOME=/dev/null XDG_CONFIG_HOME= XDG_CACHE_HOME= {LESSON} {TRAINING}": (0, ""),
     f"{sys.executable} -c '{AFTER_TF1}' {TRAINING} 2>/dev/null": (0, ""),
+    f"{sys.executable} -c '{OPTIONS}'": (0, ""),
+    f"MNIST_BFLOAT16=1 {sys.executable} -c '{OPTIONS}'": (1, ""),
 }
 
 

@@ -194,8 +194,8 @@ def test_training_on_the_sample(lesson, tmp_path):
 @pytest.mark.skipif("MNIST_DIR" not in os.environ, reason="MNIST_DIR names no folder with MNIST")
 @each_lesson
 def test_full_mnist(lesson, tmp_path):
-    """A shortened training must not fall below its curve."""
-    epochs, lowest = {mlp_mnist: (10, 0.986), cnn_mnist: (2, 0.991)}[lesson]
+    """A shortened training must not fall below its curve: five seeds' mean less 4 times the s.d."""
+    epochs, lowest = {mlp_mnist: (10, 0.9866), cnn_mnist: (2, 0.9919)}[lesson]
     flags = ["--data", os.environ["MNIST_DIR"], "--epochs", epochs, "--out", tmp_path / "run"]
     code, output, errors = run(lesson, *flags)
     assert (code, errors) == (0, "")
