@@ -34,34 +34,37 @@ def answer(digits, classify):
 
     classify  a function from uint8 [N, 784] to the probabilities, float [N, 10]
     """
-    return [one for digit in digits for one in _halved(digit, classify)]
+    steady = _steady([digit.pixels for digit in digits], classify)
+    pairs = zip(digits, steady, strict=True)
+    return [one for digit, whole in pairs for one in _halved(digit, whole, classify)]
 
 
-def _halved(digit, classify):
+def _halved(digit, probabilities, classify):
     """Return the Answer of a digit, or those of its halves if they look more like digits."""
-    whole = Answer(digit, digit.pixels, _steady(digit.pixels, classify))
+    whole = Answer(digit, digit.pixels, probabilities)
     if digit.american is not None and whole.probabilities[7] < 0.95:  # a 1, or a 0
-        american = _steady(digit.american, classify)
+        (american,) = _steady([digit.american], classify)
         if american.argmax() < 2 and american.max() > MIN_SURE:
             return [Answer(digit, digit.american, american)]
     if not digit.halves:
         return [whole]
     left, top, right, bottom = digit.box
-    parts = [one for half in digit.halves for one in _halved(half, classify)]
+    parts = answer(digit.halves, classify)
     # The wider, the less is it one digit.
     surest = min(0.99, 0.6 * (right - left) / (bottom - top) + 0.25)
     likely = min(part.probabilities.max() for part in parts) > MIN_SURE
     return parts if likely and whole.probabilities.max() < surest else [whole]
 
 
-def _steady(pixels, classify):
-    """Return the probabilities, float [10], as a mean over nine shifts by a pixel or none.
+def _steady(images, classify):
+    """Return the probabilities of images, float [N, 10], as means over nine shifts.
 
-    What is a digit is still one, and the same, when it is shifted. A scribble is not.
+    What is a digit is still one, and the same, when it is shifted by a pixel. A scribble is not.
     """
-    image = pixels.reshape(28, 28)
-    shifts = [np.roll(image, (down, right), (0, 1)) for down in (-1, 0, 1) for right in (-1, 0, 1)]
-    return classify(np.stack(shifts).reshape(9, 784)).mean(axis=0)
+    square, steps = np.reshape(images, [-1, 28, 28]), (-1, 0, 1)
+    shifts = [np.roll(square, (down, right), (1, 2)) for down in steps for right in steps]
+    shifts = np.stack(shifts, axis=1).reshape(-1, 784)  # nine of each image, one after the other
+    return classify(shifts).reshape(-1, 9, 10).mean(axis=1)
 
 
 def number(answers):

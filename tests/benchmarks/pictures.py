@@ -349,7 +349,7 @@ def judged(digits, truth, classify):
     """Return [right, wrong, wrong above 90 %, refused], as 0 and 1, of the digits of a picture."""
     from support import predictions
 
-    answers = predictions.answer(digits, classify)
+    answers = predictions.answer(digits, classify) if digits else []
     texts = [one.text for one in answers]
     if not texts or "?" in texts:
         return np.array([0, 0, 0, 1])
