@@ -40,7 +40,7 @@ def answer(digits, classify):
 
 
 def _halved(digit, probabilities, classify):
-    """Return the Answer of a digit, or those of its halves if they look more like digits."""
+    """Return a digit's Answer, or those of its halves if they look more like digits; a list."""
     whole = Answer(digit, digit.pixels, probabilities)
     if digit.american is not None and whole.probabilities[7] < 0.95:  # a 1, or a 0
         (american,) = _steady([digit.american], classify)
@@ -69,8 +69,7 @@ def _steady(images, classify):
 
 def number(answers):
     """Return what was read: "2024", "030 12 5?" with a blank between rows and wide gaps."""
-    texts = [one.digit.before * bool(i) + one.text for i, one in enumerate(answers)]
-    return "".join(texts)
+    return "".join(one.digit.before * bool(i) + one.text for i, one in enumerate(answers))
 
 
 def read(args):

@@ -35,6 +35,13 @@ def test_help_loads_nothing_slow_and_names_every_flag(lesson):
     assert lesson.__doc__.splitlines()[0] in " ".join(output.split())
 
 
+@each_lesson
+def test_without_flags_a_lesson_trains_anew_into_its_own_folder(lesson):
+    args = flags.parse([], vars(lesson))
+    assert not any((args.data, args.limit, args.predict, args.resume, args.show, args.draw))
+    assert (args.lesson, args.out) == (lesson.__name__, f"runs/{lesson.__name__[:3]}")
+
+
 @pytest.mark.parametrize("use", [["--predict", f"{ROOT}/docs/my_digit.png"], ["--draw"]], ids=str)
 def test_a_trained_network_brings_its_own_flags(use, tmp_path):
     description = {"lesson": "mlp_mnist", "images": "[1, 2, 3], CRC 01234567", "epochs": 7}
