@@ -1,5 +1,7 @@
 """Which pieces of ink belong together: broken strokes, dots, the bar of a 5."""
 
+from functools import cache
+
 import numpy as np
 
 
@@ -24,17 +26,38 @@ def joined(pieces):
         points.append(np.stack([columns + piece.box[0], rows + piece.box[1]], axis=1))
     trees = [KDTree(p) for p in points]
 
+    @cache
+    def nearest(i, j):
+        gaps, at = trees[i].query(points[j])
+        k = gaps.argmin()
+        return gaps[k], points[i][at[k]], points[j][k]
+
     def linked(i, j):
         big, small = pieces[i], pieces[j]
         if i == j or small.length > big.length:
             return False
         if apart(big, small) > 2 * small.length + 2 * small.pen:
             return False
-        gaps, nearest = trees[i].query(points[j])
-        k = gaps.argmin()
-        return _belongs(big, small, gaps[k], points[i][nearest[k]], points[j][k])
+        return _belongs(big, small, *nearest(i, j))
 
-    return [[pieces[i] for i in each] for each in clusters(range(len(pieces)), linked)]
+    def near(i, j):
+        reach = 2 * min(pieces[i].pen, pieces[j].pen)
+        return apart(pieces[i], pieces[j]) < reach and nearest(i, j)[0] < reach
+
+    numbers = range(len(pieces))
+    dashes = [each for each in clusters(numbers, near) if _is_dashed([pieces[i] for i in each])]
+    found = clusters(
+        numbers, lambda i, j: linked(i, j) or any(i in each and j in each for each in dashes)
+    )
+    return [[pieces[i] for i in each] for each in found]
+
+
+def _is_dashed(pieces):
+    """Return whether pieces beside each other are one digit, drawn in dots or in dashes."""
+    boxes = np.array([piece.box for piece in pieces])
+    width, height = boxes[:, 2:].max(axis=0) - boxes[:, :2].min(axis=0)
+    tallest = max(piece.height for piece in pieces)
+    return len(pieces) > 3 and tallest < 0.75 * height and width < 1.2 * height
 
 
 def apart(a, b):
@@ -64,7 +87,7 @@ def _belongs(big, small, gap, on_big, on_small):
     height = max(big.box[3], small.box[3]) - min(big.box[1], small.box[1])
     is_dash = small.area < 1.4 * small.pen * small.length and small.length < 7 * small.pen
     reach = 3 if is_dash else 1  # pens
-    broken = gap < reach * small.pen and small.height < 0.75 * height
+    broken = gap < reach * min(big.pen, small.pen) and small.height < 0.75 * height
     return broken and _ends(big, on_big) and _ends(small, on_small)
 
 
