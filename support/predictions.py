@@ -12,6 +12,7 @@ from support.console import Signals
 from support.pictures import show
 
 MIN_SURE, MIN_DIGIT = 0.8, 0.5  # probabilities: less is marked "5?"; even less is no digit: "?"
+MAX_EXTENT = 3.5  # of one digit: width times length of its strokes, both in its heights
 SUFFIXES = (".png", ".jpg", ".jpeg")  # of the files that are read of a folder
 
 
@@ -48,12 +49,15 @@ def _halved(digit, probabilities, classify):
             return [Answer(digit, digit.american, american)]
     if not digit.halves:
         return [whole]
+    least, _, parts = max(
+        (min(part.probabilities.max() for part in parts), i, parts)
+        for i, parts in enumerate(answer(pair, classify) for pair in digit.halves)
+    )
     left, top, right, bottom = digit.box
-    parts = answer(digit.halves, classify)
-    # The wider, the less is it one digit.
-    surest = min(0.99, 0.6 * (right - left) / (bottom - top) + 0.25)
-    likely = min(part.probabilities.max() for part in parts) > MIN_SURE
-    return parts if likely and whole.probabilities.max() < surest else [whole]
+    wide = (right - left) / (bottom - top)
+    # The wider it is, and the longer its strokes are, the less is it one digit.
+    surest = (wide * digit.length / MAX_EXTENT) ** 2
+    return parts if least > MIN_SURE and whole.probabilities.max() <= surest else [whole]
 
 
 def _steady(images, classify):

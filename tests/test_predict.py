@@ -132,11 +132,11 @@ def test_doubt_is_said():
 
 
 def test_touching_digits_are_halved_where_the_halves_are_more_likely():
-    network = Answers(shares(d8=0.6), shares(d1=0.95), shares(d3=0.97))
-    halves = (digit(60), digit(110))
-    assert predictions.number(predictions.answer([digit(10, halves=halves)], network)) == "13"
-    sure = Answers(shares(d8=0.99), shares(d1=0.95), shares(d3=0.97))
-    assert predictions.number(predictions.answer([digit(10, halves=halves)], sure)) == "8"
+    halves = ((digit(60), digit(160)), (digit(60), digit(110)))  # the second cut is the better
+    for share, length, number in ((0.6, 3, "13"), (0.99, 3, "8"), (0.999, 4, "13")):
+        network = Answers(shares(d8=share), shares(d1=0.95), shares(d3=0.97), shares(d5=0.85))
+        one = digit(10, halves=halves, length=length)
+        assert predictions.number(predictions.answer([one], network)) == number
 
 
 def test_a_european_form_counts_only_in_doubt():

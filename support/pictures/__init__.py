@@ -21,7 +21,8 @@ class Digit(NamedTuple):
     pixels: np.ndarray  # uint8 [784], 0 to 255, as MNIST's
     box: tuple  # (left, top, right, bottom) in the pixels of Picture.image
     before: str = ""  # what separates it from the digit before: "" or " "
-    halves: tuple = ()  # two Digits, if they may touch here
+    length: float = 0.0  # of its strokes, in its heights
+    halves: tuple = ()  # of pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
 
 
@@ -99,5 +100,6 @@ def _digit(amount, one, before="", cuts=2):
     if plain is not mask and plain.any():
         american = mnist.normalized(around, np.pad(plain, room))
     halves = rows.halves(one) if cuts else ()
-    halves = tuple(_digit(amount, half, cuts=cuts - 1) for half in halves)
-    return Digit(pixels, one.box, before, halves, american)
+    halves = tuple(tuple(_digit(amount, half, cuts=cuts - 1) for half in pair) for pair in halves)
+    length = mask.sum() / one.pen / len(mask)
+    return Digit(pixels, one.box, before, length, halves, american)

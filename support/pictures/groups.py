@@ -9,8 +9,9 @@ from support.pictures import joining
 MIN_HEIGHT = 0.33  # of the tallest digit's: smaller ink is print, a point, or dirt
 MAX_BLOT = 0.45  # of a piece's length: a thicker one is no stroke
 MAX_HOLES = 4  # a crossed-out digit has more
+MAX_TANGLE = 1.5  # times the pen's width: wider ink around holes is a scribble
 MAX_DRAWING = 300  # pixels: a photograph is larger
-MAX_PATH = 3.5  # times a digit's size: a longer line is a scribble
+MAX_PATH = 2.6  # times a digit's height and width: a longer line is a scribble
 
 
 class Group(NamedTuple):
@@ -115,11 +116,14 @@ def _is_digit(one, pen):
 
     mask = stamp(one)
     holes, _ = ndimage.label(~np.pad(mask, 1))
-    count = np.count_nonzero(np.bincount(holes.ravel())[2:] > 0.0007 * mask.size)
+    sizes = np.bincount(holes.ravel())[2:]  # without the ink, and what is outside
+    count = np.count_nonzero(sizes > 0.0007 * mask.size)
+    # Where the strokes of a scribble cross, they run together and leave small holes between them.
+    tangled = len(sizes) > 2 and max(piece.widest for piece in one.pieces) > MAX_TANGLE * one.pen
     flat = one.height < 0.35 * one.width
     solid = mask.sum() > 0.9 * mask.size and one.width > 0.5 * one.height
-    crowded = mask.sum() > MAX_PATH * max(pen, 0.7 * one.pen) * max(mask.shape)
-    return count <= MAX_HOLES and not flat and not solid and not crowded
+    crowded = mask.sum() > MAX_PATH * max(pen, 0.7 * one.pen) * (one.height + one.width)
+    return count <= MAX_HOLES and not (tangled or flat or solid or crowded)
 
 
 def stamp(one):

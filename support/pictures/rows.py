@@ -33,25 +33,27 @@ def in_order(found):
 
 
 def halves(one):
-    """Return a group cut into a left and a right one where least ink is cut; (): too narrow."""
+    """Return up to three ways, (left, right), to cut a group in two where little ink is cut."""
     mask = groups.stamp(one)
     height, width = mask.shape
     if width < WIDE * height:
-        return ()
+        return []
     rows, columns = np.nonzero(mask)
-    cuts = []
+    middle = np.arange(int(0.25 * width), int(0.75 * width) + 1)
+    cuts, found = [], []
     for slant in np.linspace(-0.2, 0.5, 8):
         at = np.round(columns + slant * (rows - height / 2)).astype(int)
-        middle = np.arange(int(0.3 * width), int(0.7 * width) + 1)
         count = np.bincount(at.clip(0), minlength=width + 1)[middle]
         cost = count / height + 0.3 * np.abs(middle / width - 0.5)
-        cuts.append((cost.min(), middle[cost.argmin()], slant))
-    _, place, slant = min(cuts)
-    left = np.arange(width) + slant * (np.arange(height)[:, None] - height / 2) < place
-    sides = (mask & left, mask & ~left)
-    if min(side.sum() for side in sides) < 0.1 * mask.sum():
-        return ()
-    return tuple(_part(one, side) for side in sides)
+        cuts += [*zip(cost, middle, [slant] * len(middle), strict=True)]
+    for _, place, slant in sorted(cuts):
+        if len(found) == 3 or any(abs(place - other) < 0.07 * width for other, _ in found):
+            continue
+        left = np.arange(width) + slant * (np.arange(height)[:, None] - height / 2) < place
+        found.append((place, (mask & left, mask & ~left)))
+    enough = 0.1 * mask.sum()
+    pairs = [sides for _, sides in found if min(side.sum() for side in sides) > enough]
+    return [tuple(_part(one, side) for side in sides) for sides in pairs]
 
 
 def _part(one, mask):
