@@ -23,11 +23,9 @@ def main():
         print(f"{name.upper()}, seed {seed}: {run.accuracy:.2f} %", flush=True)
         return run
 
-    candidates = {name: partial(train, name) for name in args.lesson}
-    results = common.in_turn(args.seeds, candidates)
+    results = common.in_turn(args.seeds, {name: partial(train, name) for name in args.lesson})
     rows = []
     for name, runs in results.items():
-        which_data = runs[0].output.partition("\n")[0]
         parameters = re.search(r"network: (.+) parameters", runs[0].output)[1]
         percents = [run.accuracy for run in runs]
         deviation = f"{statistics.stdev(percents):.3f}" if len(runs) > 1 else ""
@@ -35,7 +33,7 @@ def main():
         rows[-1] += [f"{statistics.mean(percents):.3f}", deviation]
         rows[-1] += [f"{min(percents):.2f} - {max(percents):.2f}"]
         rows[-1] += [common.spread([run.seconds for run in runs], 0)]
-    print(f"\n{which_data}\n")
+    print(f"\n{runs[0].output.splitlines()[0]}\n")  # which data
     header = ["network", " parameters", " seeds", " test accuracy, %: mean", " s.d."]
     header += [" lowest - highest", " seconds in all: median (lowest - highest)"]
     common.table(header, rows)

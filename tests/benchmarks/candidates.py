@@ -43,16 +43,19 @@ def timed(step, rows):
 
 def lesson_step(name, splits, distort=True, decay=True):
     """Return step(rows), which does a lesson's training step; it takes options of session.run."""
-    # What is left out is replaced by nothing to do, for this process alone.
+    session = tf.Session(graph=tf.Graph())
+    # What is left out is replaced by nothing to do, for this process alone. Not before the session:
+    # to name it imports TensorFlow, and sets all names anew.
     if not distort:
         augment.distort = lambda images, seed: images
     if not decay:
         tf.assign_sub = lambda weights, change: weights
     lesson, training = common.lesson(name), splits[0]
-    session = tf.Session(graph=tf.Graph())
     with session.graph.as_default():
         network = lesson.build(SimpleNamespace(seed=0, activation="relu"))
         session.run(tf.global_variables_initializer())
+    kinds = {operation.type for operation in session.graph.get_operations()}
+    assert ("ResizeBicubic" in kinds, "AssignSubVariableOp" in kinds) == (distort, decay)
 
     def step(rows, *options):
         feed = {network.images: training.images[rows], network.labels: training.labels[rows]}
@@ -72,8 +75,7 @@ def keras_fit(name, splits, batch_size, **options):
     assert tf.Session  # imports TensorFlow before Keras does, and so without its messages
     import keras
 
-    convolution = name == "cnn"
-    model = keras.Sequential([keras.Input([28, 28, 1] if convolution else [784])])
+    model = keras.Sequential([keras.Input([28, 28, 1] if name == "cnn" else [784])])
     *hidden, last = networks.layers(networks.WORDS[name])
     for layer in hidden:
         *kernel, _, width = layer.shape
