@@ -48,7 +48,7 @@ def begin(parser, *modules):
     args.source = ["--data", args.data] if args.data else []
     packages = importlib.metadata.packages_distributions()
     if missing := [name for name in modules if name not in packages]:
-        sys.exit(f"error: not installed, see tests/benchmarks/requirements.txt: {', '.join(missing)}")
+        sys.exit(f"error: {', '.join(missing)} missing: see tests/benchmarks/requirements.txt")
     names = [packages[name][0] for name in modules]
     versions = [f"{name} {importlib.metadata.version(name)}" for name in names]
     text = cpuinfo.read_text() if cpuinfo.exists() else platform.processor()

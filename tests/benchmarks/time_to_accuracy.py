@@ -79,10 +79,7 @@ def pytorch_example(training, test):
     return results
 
 
-EXAMPLES = {
-    "Keras example mnist_convnet": keras_example,
-    "PyTorch example mnist": pytorch_example,
-}
+EXAMPLES = {"Keras example mnist_convnet": keras_example, "PyTorch example mnist": pytorch_example}
 
 
 def sooner(ours, example):
