@@ -1,25 +1,17 @@
 """The parts of the benchmarks that take no measurement."""
 
 import importlib
-import math
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parent / "benchmarks"
-COMMANDS = ["accuracy", "growth", "limit", "page", "startup", "throughput", "time_to_accuracy"]
-COMMANDS += ["trials"]
-HELP = """
-import runpy, sys
-try:
-    runpy.run_path(sys.argv[1], run_name="__main__")
-finally:
-    heavy = {"keras", "numpy", "sklearn", "tensorflow", "torch"} & set(sys.modules)
-    assert not heavy, heavy
-"""
+LIBRARY = ["candidates", "common", "networks", "pictures"]
+COMMANDS = [path.stem for path in FOLDER.glob("*.py") if path.stem not in LIBRARY]
 
 
 @pytest.fixture
@@ -30,43 +22,47 @@ def benchmark(monkeypatch):
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_help_imports_no_library(command):
-    words = [sys.executable, "-c", HELP, str(FOLDER / f"{command}.py"), "--help"]
-    shown = subprocess.run(words, capture_output=True, text=True, check=True, cwd=FOLDER)
+def test_help(command):
+    words = [sys.executable, str(FOLDER / f"{command}.py"), "--help"]
+    shown = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "--data SOURCE" in shown.stdout
     assert shown.stderr == ""
 
 
-def test_work_of_the_perceptron(benchmark):
-    # Multiplications for an image: 784 x 256, 256 x 256 and 256 x 10. With their additions twice
-    # as many operations; three times that for forward and both gradients; but none for the pixels.
-    network, _ = benchmark("candidates").read_layers("mlp")
-    multiplications = 200_704 + 65_536 + 2_560
-    assert benchmark("limit").work(network) == 2 * 3 * multiplications - 2 * 200_704
-
-
-def test_work_of_a_convolution(benchmark):
-    # 26 x 26 places, 32 maps, each from 3 x 3 x 1 pixels; then 5,408 x 10.
-    network = [
-        {"kind": "Conv2D", "weights": [3, 3, 1, 32], "output": [26, 26, 32]},
-        {"kind": "MaxPool", "output": [13, 13, 32]},
-        {"kind": "MatMul", "weights": [5408, 10], "output": [10]},
-    ]
-    assert benchmark("limit").work(network) == 4 * 194_688 + 6 * 54_080
+@pytest.mark.parametrize(
+    ("words", "first", "others"),
+    [
+        ("256 256", 784 * 256, 256 * 256 + 256 * 10),
+        # 26 x 26 places, 32 maps, each from 3 x 3 x 1 pixels; then 13 x 13 x 32 numbers.
+        ("3v32p", 26 * 26 * 9 * 32, 5408 * 10),
+        ("3s32p", 28 * 28 * 9 * 32, 6272 * 10),
+    ],
+)
+def test_work(benchmark, words, first, others):
+    # Two operations for a multiplication with its addition; three times that for forward and both
+    # gradients; but no gradient for the pixels.
+    layers = benchmark("networks").layers(words)
+    assert benchmark("limit").work(layers) == 4 * first + 6 * others
 
 
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
-def test_layers_have_all_the_parameters_of_the_lesson(benchmark, name):
+def test_the_words_for_a_lesson_describe_its_network(benchmark, name):
+    """With the lesson's own weights, the network of the words gives the lesson's logits."""
     from support.tensorflow1 import tf
 
-    lesson = importlib.import_module(benchmark("common").LESSONS[name])
-    with tf.Graph().as_default():
-        learned = [v for variables in lesson.variables() for v in variables.values()]
-    layers, activation = benchmark("candidates").read_layers(name)
-    shapes = [layer["weights"] for layer in layers if "weights" in layer]
-    count = sum(math.prod(shape) + shape[-1] for shape in shapes)  # with the biases
-    assert count == sum(variable.shape.num_elements() for variable in learned)
-    assert activation == lesson.ACTIVATION
+    lesson, networks = benchmark("common").lesson(name), benchmark("networks")
+    layers = networks.layers(networks.WORDS[name])
+    with tf.Graph().as_default(), tf.Session() as session:
+        weights, biases = lesson.variables()
+        shapes = [variable.shape.as_list() for variable in weights.values()]
+        assert shapes == [layer.shape for layer in layers]
+        x = tf.random.stateless_uniform([5, 784], [0, 0])
+        expected, _ = lesson.model(x, weights, biases, "relu")
+        variables = [dict(enumerate(each.values())) for each in (weights, biases)]
+        logits, _ = benchmark("trials").model(layers, x, *variables, "relu")
+        session.run(tf.global_variables_initializer())
+        np.testing.assert_allclose(*session.run([logits, expected]), rtol=1e-5)
+    assert lesson.ACTIVATION == "relu"
 
 
 def test_a_trace_is_summed_by_type_of_operation(benchmark):
@@ -88,11 +84,6 @@ def test_a_table_is_markdown(benchmark, capsys):
     common.table(["loop", " images/s"], [["ours", common.spread([3000.0, 1000.0, 2000.0], 0)]])
     lines = capsys.readouterr().out.splitlines()
     assert lines[1:3] == ["| --- | ---: |", "| ours | 2,000 (1,000 - 3,000) |"]
-
-
-def test_a_network_of_trials(benchmark):
-    _, _, mflop = benchmark("trials").network(["256", "256"])
-    assert mflop == pytest.approx(2 * (200_704 + 65_536 + 2_560) / 1e6)
 
 
 def test_a_drawn_number_has_as_many_digits_as_its_layout_says(benchmark):

@@ -4,7 +4,9 @@ Each run is the lesson's own command, and uses the test images once, at its end.
 Flags after -- go to the lessons, as in: accuracy.py --seeds 3 -- --epochs 2
 """
 
+import re
 import statistics
+from functools import partial
 
 import common
 
@@ -16,28 +18,24 @@ def main():
     parser.add_argument("flags", nargs="*", metavar="-- FLAGS", help="of the lessons")
     args = common.begin(parser, "tensorflow", "numpy")
 
-    def candidate(name):
-        def run(seed):
-            done = common.run_lesson(name, [*common.source(args), *args.flags, "--seed", seed])
-            if seed == 0 and name == common.lessons(args)[0]:
-                print(done.output.partition("\n")[0] + "\n")  # which data
-            print(f"- {name.upper()}, seed {seed}: {done.accuracy:.2f} %, {done.seconds:.1f} s")
-            return done.accuracy, done.seconds
-
+    def train(name, seed):
+        run = common.run_lesson(name, [*args.source, *args.flags, "--seed", seed])
+        print(f"{name.upper()}, seed {seed}: {run.accuracy:.2f} %", flush=True)
         return run
 
-    candidates = {name: candidate(name) for name in common.lessons(args)}
+    results = common.in_turn(args.seeds, {name: partial(train, name) for name in args.lesson})
     rows = []
-    for name, runs in common.in_turn(args.seeds, candidates).items():
-        percents, seconds = zip(*runs, strict=True)
+    for name, runs in results.items():
+        parameters = re.search(r"network: (.+) parameters", runs[0].output)[1]
+        percents = [run.accuracy for run in runs]
         deviation = f"{statistics.stdev(percents):.3f}" if len(runs) > 1 else ""
-        rows.append([name.upper(), f"{statistics.mean(percents):.3f}", deviation])
-        rows[-1] += [f"{min(percents):.2f} - {max(percents):.2f}", common.spread(seconds, 0)]
-        command = ["python", f"{common.LESSONS[name]}.py", *args.flags, "--seed N"]
-        rows[-1].append(f"`{' '.join(command)}`")
-    print()
-    header = ["network", f" test accuracy, %: mean of {args.seeds}", " s.d.", " lowest - highest"]
-    header += [" seconds in all: median (lowest - highest)", "command"]
+        rows.append([name.upper(), parameters, f"0 - {args.seeds - 1}"])
+        rows[-1] += [f"{statistics.mean(percents):.3f}", deviation]
+        rows[-1] += [f"{min(percents):.2f} - {max(percents):.2f}"]
+        rows[-1] += [common.spread([run.seconds for run in runs], 0)]
+    print(f"\n{runs[0].output.splitlines()[0]}\n")  # which data
+    header = ["network", " parameters", " seeds", " test accuracy, %: mean", " s.d."]
+    header += [" lowest - highest", " seconds in all: median (lowest - highest)"]
     common.table(header, rows)
 
 

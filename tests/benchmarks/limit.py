@@ -10,75 +10,68 @@ Then a profile of the lesson's whole step, by type of operation, from TensorFlow
 """
 
 import collections
-import math
+import itertools
 import re
 import statistics
-from types import SimpleNamespace
+import time
+from functools import partial
 
 import common
-from candidates import layers, lesson_loop, session_loop
+import networks
+from candidates import STEPS, batches, lesson_loop, lesson_step
+
+from support.tensorflow1 import tf
 
 SIZES = [1024, 2048, 4096]  # of the square matrices; the fastest counts
 PROFILED = 30  # steps
 TOP = 10  # rows of the profile
-MATMUL, WHOLE = "tf.matmul", "the whole lesson"
+MATMUL = "tf.matmul"
 LOOPS = {
-    "plain Adam": (session_loop, {}),
-    "the lesson without distortion": (lesson_loop, {"distort": False}),
-    WHOLE: (lesson_loop, {}),
+    "plain Adam": partial(lesson_loop, distort=False, decay=False),
+    "the lesson without distortion": partial(lesson_loop, distort=False),
+    "the whole lesson": lesson_loop,
 }
 
 
-def work(network):
+def work(layers):
     """Return the floating-point operations of a training step for one image."""
-    macs = []  # multiplications, each with its addition, of each layer
-    for layer in network:
-        if "weights" in layer:  # used at each place of a map, or once
-            macs.append(math.prod(layer["weights"]) * math.prod(layer["output"][:-1]))
-    return 6 * sum(macs) - 2 * macs[0]
+    multiplications = [layer.multiplications for layer in layers]
+    return 6 * sum(multiplications) - 2 * multiplications[0]
 
 
-def multiply(connection):
-    """Answer each request with operations per second."""
-    from support.tensorflow1 import tf
-
-    with tf.Graph().as_default(), tf.Session() as session:
-        products = {}
+def matmul():
+    """Return the function that measures operations per second; it is asked for no steps."""
+    session, products = tf.Session(graph=tf.Graph()), {}
+    with session.graph.as_default():
         for size in SIZES:
             # Variables, as TensorFlow would compute a product of constants only once.
             a, b = (tf.Variable(tf.random.stateless_normal([size, size], [0, i])) for i in (0, 1))
             products[size] = tf.matmul(a, b).op  # the op: without fetching its result
         session.run(tf.global_variables_initializer())
 
-        def rate(size):
-            count, start = max(1, 4096**3 // size**3 // 2), common.clock()
-            for _ in range(count):
-                session.run(products[size])
-            return count * 2 * size**3 / (common.clock() - start)
+    def rate(size):
+        count, start = max(1, 4096**3 // size**3 // 2), time.perf_counter()
+        for _ in range(count):
+            session.run(products[size])
+        return count * 2 * size**3 / (time.perf_counter() - start)
 
-        common.answer(connection, None, lambda _: max(map(rate, SIZES)))
+    return lambda steps: max(map(rate, SIZES))
 
 
-def profile(connection, name, splits, batch_size):
-    """Answer a number of steps with what `summed` makes of TensorFlow's traces of them."""
-    from support.tensorflow1 import tf
-
+def profile(name, splits, batch_size):
+    """Return the function from a number of steps to what `summed` makes of their traces."""
     options = tf.RunOptions(trace_level=tf.RunOptions.FULL_TRACE)
-    traces = []
+    step, rows = lesson_step(name, splits), batches(splits, batch_size)
 
-    class Tracing(tf.Session):
-        def run(self, fetches, feed_dict=None):
+    def measure(steps):
+        traces = []
+        for batch in itertools.islice(rows, steps):
             metadata = tf.RunMetadata()
-            result = super().run(fetches, feed_dict, options, metadata)
+            step(batch, options, metadata)
             traces.append(metadata.step_stats)
-            return result
+        return summed(traces)
 
-    def send(_seconds):
-        connection.send(summed(traces))
-        traces.clear()
-
-    vars(tf)["Session"] = Tracing
-    lesson_loop(SimpleNamespace(recv=connection.recv, send=send), name, splits, batch_size)
+    return measure
 
 
 def summed(traces):
@@ -104,29 +97,29 @@ def summed(traces):
     return kinds, none / scale, whole / scale
 
 
-def measure(name, splits, args):
-    """Return the rows of the table of limits, and the profile, of one lesson."""
-    task = (name, splits, common.lesson(name).BATCH_SIZE)
-    flops = work(common.Worker(layers, name).about[0]) * task[-1]
-    workers = {label: common.Worker(loop, *task, **kw) for label, (loop, kw) in LOOPS.items()}
-    with common.asked({MATMUL: common.Worker(multiply), **workers}) as ask:
-        seconds = common.in_turn(args.repeats, ask(args.steps))
-    rates = seconds.pop(MATMUL)
-    limit = f"{1000 * flops / statistics.median(rates):.2f}"
-    counted = [f"{flops / 1e6:,.0f}", common.spread([rate / 1e9 for rate in rates], 0), limit]
+def measure(name, splits, repeats):
+    """Return the rows of the table of limits, and the milliseconds of the whole step."""
+    size = common.lesson(name).BATCH_SIZE
+    flops = work(networks.layers(networks.WORDS[name])) * size
+    tasks = {label: partial(loop, name, splits, size) for label, loop in LOOPS.items()}
+    results = common.steps_in_turn(repeats, STEPS, {MATMUL: matmul, **tasks})
+    rates = results.pop(MATMUL)
+    limits = [1000 * flops / rate for rate in rates]
     rows = []
-    for label, values in seconds.items():
-        steps = [value / args.steps for value in values]
-        shares = [100 * flops / r / s for r, s in zip(rates, steps, strict=True)]
-        measured = [common.spread([1000 * s for s in steps]), common.spread(shares, 0)]
-        rows.append([name.upper(), task[-1], label, *counted, *measured])
-    with common.asked({name: common.Worker(profile, *task)}) as ask:
-        traced = common.in_turn(1, ask(PROFILED))[name][0]
-    return rows, (*traced, 1000 * statistics.median(seconds[WHOLE]) / args.steps)
+    for label, seconds in results.items():
+        steps = [1000 * each / STEPS for each in seconds]
+        shares = [100 * limit / step for limit, step in zip(limits, steps, strict=True)]
+        rows.append([name.upper(), size, label, f"{flops / 1e6:,.0f}"])
+        rows[-1] += [common.spread([rate / 1e9 for rate in rates], 0)]
+        rows[-1] += [f"{statistics.median(limits):.2f}"]
+        rows[-1] += [common.spread(steps), common.spread(shares, 0)]
+    return rows, statistics.median(steps)  # those of the last, the whole lesson
 
 
-def print_profile(name, kinds, none, whole, step):
+def print_profile(name, splits, step):
     """Print the TOP types of operation, and what is left of a step's milliseconds."""
+    candidate = partial(profile, name, splits, common.lesson(name).BATCH_SIZE)
+    ((kinds, none, whole),) = common.steps_in_turn(1, PROFILED, {name: candidate})[name]
     ranked = sorted(kinds.items(), key=lambda pair: -pair[1])
     rows = [*ranked[:TOP], (f"{len(ranked[TOP:])} other types", sum(v for _, v in ranked[TOP:]))]
     rows.append(("no operation running", none))
@@ -138,21 +131,14 @@ def print_profile(name, kinds, none, whole, step):
 
 
 def main():
-    """Measure each lesson at its own batch size; print the limits, then the profiles."""
-    parser = common.parser(__doc__, repeats=5)
-    parser.add_argument("--steps", type=int, default=100, metavar="N", help="in each turn [100]")
-    args = common.begin(parser, "tensorflow", "numpy")
-
+    """Measure each lesson at its own batch size; print the limits and the profile of each."""
+    args = common.begin(common.parser(__doc__, repeats=5), "tensorflow", "numpy")
     splits = common.load(args.data)
-    rows, profiles = [], []
-    for name in common.lessons(args):
-        limits, profiled = measure(name, splits, args)
-        rows += limits
-        profiles.append((name, *profiled))
     header = ["network", " batch", "step", " MFLOP", " GFLOP/s of matmul", " limit, ms"]
-    common.table([*header, " step, ms", " of the limit, %"], rows)
-    for entry in profiles:
-        print_profile(*entry)
+    for name in args.lesson:
+        rows, step = measure(name, splits, args.repeats)
+        common.table([*header, " step, ms", " of the limit, %"], rows)
+        print_profile(name, splits, step)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ TENSORFLOW = "from support.tensorflow1 import tf; tf.Session"
 def first_step(name, args):
     """Return the seconds of each of STAGES, in one process."""
     with tempfile.TemporaryDirectory() as out:
-        flags = [common.LESSONS[name], "--out", f"{out}/run", *common.source(args)]
+        flags = [f"{name}_mnist", "--out", f"{out}/run", *args.source]
         start = time.time()
         output = common.run(["-c", FIRST_STEP, *flags]).output
     marks = [start, *map(float, output.rpartition("marks")[2].split())]
@@ -49,35 +49,36 @@ def first_step(name, args):
 
 def measure(name, args):
     """Yield the rows of one lesson."""
-    lesson = str(common.ROOT / f"{common.LESSONS[name]}.py")
+    lesson = str(common.ROOT / f"{name}_mnist.py")
+    picture = str(common.ROOT / "docs/my_digit.png")
+
+    def seconds(*command):
+        return lambda _: common.run(command).seconds
+
     with tempfile.TemporaryDirectory() as folder:
         use = [lesson, "--out", f"{folder}/run"]
         common.run([*use, "--data", "sample", "--epochs", "12"])  # enough to be sure of a digit
-        commands = {
-            "--help": [lesson, "--help"],
-            "importing TensorFlow alone, through support/": ["-c", TENSORFLOW],
-            "--predict docs/my_digit.png, all in all": [
-                *(*use, "--predict", str(common.ROOT / "docs/my_digit.png"))
-            ],
-        }
-        runs = {
-            label: lambda _, command=command: common.run(command).seconds
-            for label, command in commands.items()
-        }
-        runs["training"] = lambda _: first_step(name, args)
-        seconds = common.in_turn(args.repeats, runs)
-    stages = seconds.pop("training")
-    for stage, values in zip(STAGES, zip(*stages, strict=True), strict=True):
-        seconds[f"training: {stage}"] = values
-    seconds["training, from the command to the end of the first step"] = list(map(sum, stages))
-    for label, values in seconds.items():
+        results = common.in_turn(
+            args.repeats,
+            {
+                "--help": seconds(lesson, "--help"),
+                "importing TensorFlow alone, through support/": seconds("-c", TENSORFLOW),
+                "--predict docs/my_digit.png, all in all": seconds(*use, "--predict", picture),
+                "training": lambda _: first_step(name, args),
+            },
+        )
+    trainings = results.pop("training")
+    for stage, values in zip(STAGES, zip(*trainings, strict=True), strict=True):
+        results[f"training: {stage}"] = values
+    results["training, from the command to the end of the first step"] = list(map(sum, trainings))
+    for label, values in results.items():
         yield name.upper(), label, common.spread(values)
 
 
 def main():
     """Measure every lesson and print one table."""
     args = common.begin(common.parser(__doc__, repeats=5), "tensorflow", "numpy")
-    rows = [row for name in common.lessons(args) for row in measure(name, args)]
+    rows = [row for name in args.lesson for row in measure(name, args)]
     common.table(["network", "what", " s: median (lowest - highest)"], rows)
 
 

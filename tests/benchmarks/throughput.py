@@ -8,66 +8,50 @@ PyTorch's loop has the data in memory and fused Adam. Keras and PyTorch convolve
 activate, pool: the usual order. "Pooling first" is PyTorch with the lesson's cheaper order.
 """
 
+from functools import partial
+
 import common
-from candidates import keras_fit, layers, lesson_loop, pytorch_loop, session_loop
+from candidates import STEPS, keras_fit, lesson_loop, pytorch_loop
 
-IMAGES = {"mlp": 55_000, "cnn": 12_800}  # each candidate trains on so many in each turn
 OURS = "session loop, plain Adam"
-KERAS = {  # options of Model.compile
-    "Keras fit": {},
-    "Keras fit, jit_compile=True": {"jit_compile": True},
-    "Keras fit, 50 steps per execution": {"steps_per_execution": 50},
-    "Keras fit, jit_compile=False, 50 steps per execution": {
-        "jit_compile": False,
-        "steps_per_execution": 50,
-    },
+CANDIDATES = {
+    OURS: partial(lesson_loop, distort=False, decay=False),
+    "the whole step of the lesson": lesson_loop,
+    "Keras fit": keras_fit,
+    "Keras fit, jit_compile=True": partial(keras_fit, jit_compile=True),
+    "Keras fit, 50 steps per execution": partial(keras_fit, steps_per_execution=50),
+    "Keras fit, jit_compile=False, 50 steps per execution": partial(
+        keras_fit, jit_compile=False, steps_per_execution=50
+    ),
+    "PyTorch": pytorch_loop,
 }
-PYTORCH = {  # those with options are for pictures: for the CNN alone
-    "PyTorch": {},
-    "PyTorch, channels_last": {"last": True},
-    "PyTorch, pooling first": {"early": True},
-    "PyTorch, channels_last, pooling first": {"last": True, "early": True},
+FOR_CONVOLUTIONS = {
+    "PyTorch, channels_last": partial(pytorch_loop, last=True),
+    "PyTorch, pooling first": partial(pytorch_loop, early=True),
+    "PyTorch, channels_last, pooling first": partial(pytorch_loop, last=True, early=True),
 }
 
 
-def start(name, splits, batch_size):
-    """Start a worker for each candidate whose module is installed; return {label: worker}."""
-    task = (name, splits, batch_size)
-    workers = {OURS: common.Worker(session_loop, *task)}
-    workers["the whole step of the lesson"] = common.Worker(lesson_loop, *task)
-    peer = (splits, batch_size, *common.Worker(layers, name).about)
-    for module, work, variants in (("keras", keras_fit, KERAS), ("torch", pytorch_loop, PYTORCH)):
-        for label, options in variants.items() if common.installed(module) else ():
-            if name == "cnn" or module == "keras" or not options:
-                workers[label] = common.Worker(work, *peer, **options)
-    parameters = {worker.about for worker in workers.values()} - {None}
-    assert len(parameters) == 1, f"the networks differ: {parameters} parameters"
-    return workers
-
-
-def measure(name, splits, batch_size, images, repeats):
-    """Yield the rows of the table for one lesson and batch size."""
-    steps = max(1, min(images, len(splits[0].images)) // batch_size)
-    with common.asked(start(name, splits, batch_size)) as ask:
-        seconds = common.in_turn(repeats, ask(steps))
+def measure(name, splits, args):
+    """Yield the rows of the table for one lesson, at its own batch size."""
+    size = common.lesson(name).BATCH_SIZE
+    steps = min(STEPS, len(splits[0].images) // size)
+    candidates = CANDIDATES | FOR_CONVOLUTIONS if name == "cnn" else CANDIDATES
+    tasks = {label: partial(work, name, splits, size) for label, work in candidates.items()}
+    seconds = common.steps_in_turn(args.repeats, steps, tasks)
     for label, values in seconds.items():
         ratios = [theirs / ours for ours, theirs in zip(seconds[OURS], values, strict=True)]
-        rates = common.spread([steps * batch_size / value for value in values], 0)
-        yield name.upper(), batch_size, label, rates, common.spread(ratios)
+        rates = common.spread([steps * size / value for value in values], 0)
+        yield name.upper(), size, label, rates, common.spread(ratios)
 
 
 def main():
-    """Measure every lesson at its own batch size, and print one table."""
+    """Measure every lesson, and print one table."""
     parser = common.parser(__doc__, repeats=5)
-    parser.add_argument("--images", type=int, metavar="N", help=f"in each turn {IMAGES}")
-    parser.add_argument("--batch-size", type=int, metavar="N", help="instead of the lesson's own")
     args = common.begin(parser, "tensorflow", "keras", "torch", "numpy")
 
     splits = common.load(args.data)
-    rows = []
-    for name in common.lessons(args):
-        size = args.batch_size or common.lesson(name).BATCH_SIZE
-        rows += measure(name, splits, size, args.images or IMAGES[name], args.repeats)
+    rows = [row for name in args.lesson for row in measure(name, splits, args)]
     spread = f": median of {args.repeats} turns (lowest - highest)"
     header = ["network", " batch", "loop", f" images/s{spread}", " session loop is faster by"]
     common.table(header, rows)

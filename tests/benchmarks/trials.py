@@ -1,125 +1,129 @@
 """Trials of networks, judged on held-out training images. The test set has no part in it.
 
-    python tests/benchmarks/trials.py 3v16 3v16p 3v32 3v32p 3s64 3s64p --decay 0.2 --fold 1
+    python tests/benchmarks/trials.py 3v16 3v16p 3v32 3v32p 3s64 3s64p --decay 0.2 --fold 0 1
     python tests/benchmarks/trials.py 256 256 --epochs 100 --batch-size 256
 
-A network is a list of layers. 3v32p: 3 x 3 kernels, VALID, 32 maps, then max-pooling; s: SAME;
-r: residual, the layer's input is added to its output; 256: a dense layer of 256 units. It takes
-the place of the network in the lesson. Folds cut MNIST's 60,000 training images in six: a trial
-learns from five and is judged on the sixth. Its loss on these 10,000 tells networks apart where
-accuracy, some 50 errors, is mostly chance.
+The network, written as told below, takes the place of the lesson's. Folds cut MNIST's 60,000
+training images in six: a trial learns from five and is judged on the sixth. Its loss on these
+10,000 tells networks apart where accuracy, some 50 errors, is mostly chance.
+
+The environment variables OMP_NUM_THREADS, TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS,
+all set to 1, give a trial one thread, so that several can run side by side.
 """
 
-import json
-import math
-import re
+import contextlib
+import sys
 import tempfile
-import time
+from functools import partial
 
 import common
+import networks
+import numpy as np
+
+import data
+import mlp_mnist as lesson
+from support import augment, runs
+from support.tensorflow1 import tf
 
 FOLDS = 6
 DISTORTION = [10, 0.1, 0.1, 1.5, 0.6]  # rotation, zoom, shear, shift, ripple of augment.distort
-FLAGS = {"seed": 0, "epochs": 20, "batch-size": 128, "learning-rate": 3e-3}  # of the lesson
+GROUP = 16  # its images to a distortion
 
 
-def network(spec):
-    """Return what takes the place of a lesson's variables() and model(), and MFLOP of an image."""
-    from support.tensorflow1 import tf
+def variables(layers):
+    """Create the variables of a network, in place of a lesson's variables()."""
+    initial = tf.initializers.he_normal()
+    weights = {i: tf.Variable(initial(layer.shape)) for i, layer in enumerate(layers)}
+    biases = {i: tf.Variable(tf.zeros(layer.shape[-1:])) for i, layer in enumerate(layers)}
+    return weights, biases
 
-    shapes, layers, products = [], [], 0
-    side, maps, dense = 28, 1, False
-    for token in [*spec, "10"]:
-        size, padding, width, pool = re.fullmatch(r"(?:(\d)([vsr]))?(\d+)(p?)", token).groups()
-        if size:
-            shapes.append([int(size), int(size), maps, int(width)])
-            side -= (int(size) - 1) * (padding == "v")
-            products += math.prod(shapes[-1]) * side**2
-            side = -(-side // 2) if pool else side
+
+def model(layers, x, weights, biases, _):
+    """Return the logits of images x, and no layers to look at, in place of a lesson's model()."""
+    x = tf.reshape(x, [-1, 28, 28, 1])
+    for i, layer in enumerate(layers):
+        if layer.kind == "dense":
+            x = tf.matmul(tf.reshape(x, [-1, layer.shape[0]]), weights[i]) + biases[i]
+            x = tf.nn.relu(x) if i < len(layers) - 1 else x  # the last are logits
         else:
-            shapes.append([maps if dense else side * side * maps, int(width)])
-            products += math.prod(shapes[-1])
-            dense = True
-        maps = int(width)
-        layers.append((size, padding, pool))
-
-    def variables():
-        initial = tf.initializers.he_normal()
-        weights = {i: tf.Variable(initial(shape)) for i, shape in enumerate(shapes)}
-        return weights, {i: tf.Variable(tf.zeros(s[-1:])) for i, s in enumerate(shapes)}
-
-    def model(x, weights, biases, _):
-        x = tf.reshape(x, [-1, 28, 28, 1])
-        for i, (size, padding, pool) in enumerate(layers):
-            if size:
-                y = tf.nn.conv2d(x, weights[i], 1, "VALID" if padding == "v" else "SAME")
-                y = tf.nn.max_pool2d(y, 2, 2, "SAME") if pool else y
-                y = tf.nn.relu(y + biases[i])
-                x = x + y if padding == "r" else y
-            else:
-                x = tf.matmul(tf.reshape(x, [-1, shapes[i][0]]), weights[i]) + biases[i]
-                x = tf.nn.relu(x) if i < len(layers) - 1 else x  # the last are logits
-        return x, {}
-
-    return variables, model, 2 * products / 1e6
+            y = tf.nn.conv2d(x, weights[i], 1, "VALID" if layer.kind == "v" else "SAME")
+            y = tf.nn.max_pool2d(y, 2, 2, "VALID") if layer.pooled else y
+            y = tf.nn.relu(y + biases[i])
+            x = x + y if layer.kind == "r" else y
+    return x, {}
 
 
-def trial(args):
-    """Train by the lesson's own main(), with another network; print what it comes to, and end."""
-    import numpy as np
+def replace(args, layers):
+    """Put what the flags say in place of parts of the lesson, for this process."""
+    distort = augment.distort
+    augment.distort = lambda x, seed: distort(x, seed, *args.distortion, args.group)
+    lesson.variables, lesson.model = partial(variables, layers), partial(model, layers)
+    lesson.WEIGHT_DECAY = args.decay
 
-    import data
-    import mlp_mnist as lesson
-    from support import augment
-    from support.tensorflow1 import tf
 
-    images, labels = common.whole(common.load(args.data))
-    folds = np.array_split(np.random.default_rng(0).permutation(len(images)), FOLDS)
-    held_out, truth = images[folds[args.fold]], labels[folds.pop(args.fold)]
-    chosen = np.concatenate(folds)
-    few = data.Split(held_out[:10], truth[:10])  # for validation, which chooses nothing
-    data.load = lambda *_: (data.Split(images[chosen], labels[chosen]), few, few)
-    lesson.variables, lesson.model, mflop = network(args.spec)
-    lesson.WEIGHT_DECAY, distort, classify = args.decay, augment.distort, lesson.classify
-    augment.distort = lambda x, seed: distort(x, seed, *args.distortion)
-    epochs, start = [], time.perf_counter()
+def judged(test, probabilities, session, network):
+    """Return accuracy in per cent, cross-entropy, and accuracy in per cent of nine shifts."""
 
-    def judge(session, network, pixels):
-        epochs.append(time.perf_counter() - start)
-        if len(epochs) < args.epochs:
-            return classify(session, network, pixels)
-        padded = np.pad(held_out.reshape(-1, 28, 28), [(0, 0), (1, 1), (1, 1)])
-        windows = [padded[:, r : r + 28, c : c + 28] for r in range(3) for c in range(3)]
-        shifted = [classify(session, network, window.reshape(-1, 784)) for window in windows]
-        plain = shifted[4]  # the window in the middle
-        right = plain[np.arange(len(truth)), truth]
-        result = {
-            "parameters": sum(v.shape.num_elements() for v in tf.trainable_variables()),
-            "mflop": round(mflop, 2),
-            "accuracy": round(100 * np.mean(plain.argmax(1) == truth), 2),
-            "cross_entropy": round(float(-np.log(np.maximum(right, 1e-30)).mean()), 5),
-            "nine_shifts": round(100 * np.mean(np.mean(shifted, 0).argmax(1) == truth), 2),
-            "seconds": round(epochs[-1], 1),
-        }
-        print(json.dumps(vars(args) | result))
-        raise SystemExit
+    def percent(answers):
+        return 100 * np.mean(answers.argmax(axis=1) == test.labels)
 
-    lesson.classify = judge
-    with tempfile.TemporaryDirectory() as folder:
-        flags = [f"--{flag}={getattr(args, flag.replace('-', '_'))}" for flag in FLAGS]
+    right = probabilities[np.arange(len(test.labels)), test.labels]
+    padded = np.pad(test.images.reshape(-1, 28, 28), [(0, 0), (1, 1), (1, 1)])
+    windows = [padded[:, r : r + 28, c : c + 28] for r in range(3) for c in range(3)]
+    shifted = [lesson.classify(session, network, each.reshape(-1, 784)) for each in windows]
+    cross_entropy = -np.log(np.maximum(right, 1e-30)).mean()
+    return percent(probabilities), cross_entropy, percent(np.mean(shifted, axis=0))
+
+
+def trial(args, images, labels, fold):
+    """Train by the lesson's own main(); return what judged does, and the seconds of all epochs."""
+    rows = np.array_split(np.random.default_rng(0).permutation(len(images)), FOLDS)
+    held_out = rows.pop(fold)
+    few = held_out[:10]  # for validation, which chooses nothing
+    parts = [data.Split(images[r], labels[r]) for r in (np.concatenate(rows), few, held_out)]
+    result = []
+
+    def keep(run, session, network, test, probabilities):
+        seconds = sum(row["seconds"] for row in run.history)
+        result.extend([*judged(test, probabilities, session, network), seconds])
+
+    data.load = lambda *_: parts
+    runs.Run.keep = keep  # which would draw figures, at the end of a training
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(sys.stderr):
+        flags = [f"--epochs={args.epochs}", f"--batch-size={args.batch_size}"]
         lesson.main(["--out", f"{folder}/run", *flags])
+    return result
 
 
 def main():
-    """Run one trial; print it as a line of JSON."""
-    parser = common.parser(__doc__, lesson=False)
-    parser.add_argument("spec", nargs="+", help="layers, such as 3v32p 3s64p, or 256 256")
-    parser.add_argument("--fold", type=int, choices=range(FOLDS), default=0)
+    """Run a trial on each fold; print the row of the table."""
+    parser = common.parser(f"{__doc__}\n{networks.__doc__}", lesson=False)
+    parser.add_argument("words", nargs="+", metavar="SPEC", help="such as 3v32p 3s64p, or 256 256")
+    parser.add_argument("--fold", type=int, nargs="+", choices=range(FOLDS), default=[0])
+    parser.add_argument("--epochs", type=int, default=20, help="[20]")
+    parser.add_argument("--batch-size", type=int, default=128, help="[128]")
     parser.add_argument("--decay", type=float, default=0.0, help="decoupled, times the rate [0]")
     parser.add_argument("--distortion", type=float, nargs=5, default=DISTORTION)
-    for flag, default in FLAGS.items():
-        parser.add_argument(f"--{flag}", type=type(default), default=default, help=f"[{default}]")
-    trial(parser.parse_args())
+    parser.add_argument("--group", type=int, default=GROUP, help=f"images to each [{GROUP}]")
+    args = common.begin(parser, "tensorflow", "numpy")
+
+    words = " ".join(args.words)
+    layers = networks.layers(words)
+    images, labels = common.whole(common.load(args.data))
+    replace(args, layers)
+    results = zip(*(trial(args, images, labels, fold) for fold in args.fold), strict=True)
+    what_else = f"decay {args.decay:g}"
+    if args.distortion != DISTORTION:
+        what_else += ", distortions " + ", ".join(f"{number:g}" for number in args.distortion)
+    if args.group != GROUP:
+        what_else += f", {args.group} images to a distortion, not {GROUP}"
+    row = [words, f"{sum(layer.parameters for layer in layers):,}"]
+    row.append(f"{2 * sum(layer.multiplications for layer in layers) / 1e6:.1f}")
+    row += [what_else, args.epochs, ", ".join(map(str, args.fold))]
+    for values, digits in zip(results, (2, 4, 2, 0), strict=True):
+        row.append(", ".join(f"{value:.{digits}f}" for value in values))
+    header = ["network", "parameters", "MFLOP", "what else", "epochs", "folds"]
+    common.table([*header, "accuracy, %", "cross-entropy", "nine shifts, %", "s"], [row])
 
 
 if __name__ == "__main__":
