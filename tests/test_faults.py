@@ -5,7 +5,6 @@ import os
 import re
 import shlex
 import shutil
-import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -67,21 +66,6 @@ def checkout(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
-    """Return an ssl.SSLContext with a certificate for 127.0.0.1 that nobody vouches for."""
-    openssl = shutil.which("openssl")
-    if not openssl:
-        pytest.skip("openssl is not installed: no certificate to refuse")
-    folder = tmp_path_factory.mktemp("certificate")
-    command = "req -x509 -nodes -newkey rsa:2048 -days 2 -subj /CN=localhost"
-    command += " -addext subjectAltName=IP:127.0.0.1 -keyout key -out certificate"
-    subprocess.run([openssl, *command.split()], cwd=folder, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "certificate", folder / "key")
-    return context
-
-
 def predicting(here):
     """Build what --predict needs before it reads a file: the descriptions of two trainings."""
     (here / "runs").mkdir()
@@ -116,13 +100,10 @@ def test_a_fault_ends_in_one_clear_line(row, checkout, tmp_path, request, monkey
         predicting(here)
     row.build(here)
     server = None
-    if row.mirrors:
+    if row.mirror:
         server = request.getfixturevalue("server")
         server.files = faults.download.PACKED
-        if row.https:
-            server.certificate = request.getfixturevalue("certificate")
-        mirrors = map(server.mirror, row.mirrors.split())
-        monkeypatch.setenv("MNIST_MIRRORS", " ".join(mirrors))
+        monkeypatch.setenv("MNIST_MIRRORS", server.mirror(row.mirror))
     before = snapshot(here)
     for path, mode in row.modes.items():
         (here / path).chmod(mode)
@@ -137,7 +118,7 @@ def test_a_fault_ends_in_one_clear_line(row, checkout, tmp_path, request, monkey
         pytest.skip("root cannot give up its privileges here")
 
     lines = [f"warning: {line}\n" for line in row.warnings] + [f"error: {row.error}\n"]
-    expected = "".join(lines).replace("PORT", str(server and server.port))
+    expected = "".join(lines).replace("PORT", str(server and server.server_port))
     assert fits(errors, expected), (errors, expected)
     assert code == row.code
     assert fits(out, row.stdout and f"{row.stdout}\n"), out

@@ -32,8 +32,7 @@ class Row(NamedTuple):
     most: int = START  # megabytes
     warnings: tuple = ()  # the lines before, behind "warning: "
     stdout: str = ""
-    mirrors: str = ""  # of the FaultyServer; "PORT" in the texts is its port
-    https: bool = False  # whether it speaks HTTPS, with a certificate that nobody vouches for
+    mirror: str = ""  # of the FaultyServer; "PORT" in the texts is its port
     asked: int | None = None  # how many requests it gets; None: any number
     modes: dict = {}  # permissions while the lesson runs: path: mode  # noqa: RUF012
     largest_file: int = 2**40  # bytes; the system refuses to write more
