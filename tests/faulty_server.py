@@ -10,19 +10,20 @@ from builders import quartet
 
 from data import download, idx
 
+# Four small files in the place of MNIST's, and what data/'s tables must then say of them.
+CONTENTS = quartet()
+PACKED = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in CONTENTS.items()}
+TABLES = {
+    "SHA256": {n: hashlib.sha256(PACKED[f"{n}.gz"]).hexdigest() for n in CONTENTS},
+    "FILES": {n: hashlib.sha256(content).hexdigest() for n, content in CONTENTS.items()},
+}
+
 
 def offer_small_mnist(server, monkeypatch):
-    """Have `server` offer four small files, and data/ expect them; return data/'s tables then."""
-    contents = quartet()
-    packed = {name: gzip.compress(content) for name, content in contents.items()}
-    server.files = {f"{name}.gz": content for name, content in packed.items()}
-    tables = {
-        table: {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-        for table, files in (("SHA256", packed), ("FILES", contents))
-    }
-    monkeypatch.setattr(download, "SHA256", tables["SHA256"])
-    monkeypatch.setattr(idx, "FILES", tables["FILES"])
-    return tables
+    """Have `server` offer the four small files, and data/ expect them."""
+    server.files = PACKED
+    monkeypatch.setattr(download, "SHA256", TABLES["SHA256"])
+    monkeypatch.setattr(idx, "FILES", TABLES["FILES"])
 
 
 class Handler(http.server.BaseHTTPRequestHandler):

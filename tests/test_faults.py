@@ -11,6 +11,7 @@ from pathlib import Path
 
 import faults
 import pytest
+from faulty_server import PACKED
 
 ROOT = Path(__file__).parent.parent
 LIMIT = 120  # seconds: a guard against a lesson that hangs, not a measurement
@@ -102,7 +103,7 @@ def test_a_fault_ends_in_one_clear_line(row, checkout, tmp_path, request, monkey
     server = None
     if row.mirror:
         server = request.getfixturevalue("server")
-        server.files = faults.download.PACKED
+        server.files = PACKED
         monkeypatch.setenv("MNIST_MIRRORS", server.mirror(row.mirror))
     before = snapshot(here)
     for path, mode in row.modes.items():
@@ -133,9 +134,10 @@ def test_without_a_fault_the_training_begins(checkout, tmp_path):
     here = tmp_path / "here"
     shutil.copytree(checkout, here)
     faults.four_files(here)
-    faults.csv.text(lambda lines: lines + lines[1:] * 20)(here)
+    lines = faults.csv.LINES
+    faults.put("train.csv", b"\n".join(lines + lines[1:] * 20))(here)
     faults.put("7.png", faults.pictures.SEVEN)(here)
-    faults.put("test.csv", faults.csv.FIRST + b"0," * 783 + b"0\n")(here)
+    faults.put("test.csv", faults.csv.UNLABELLED)(here)
     predicting(here)
     for words in ("--data digits", "--data train.csv", "--predict 7.png", "--predict test.csv"):
         words = ["mlp_mnist.py", *words.split()]

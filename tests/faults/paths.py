@@ -3,7 +3,6 @@
 import os
 
 from faults import DEVICE, LOOP, NONE, SPLIT, Row, four_files, link, nothing, put
-from faults.csv import HEADER, raw
 from faults.idx import TRAIN_IMAGES
 
 
@@ -22,7 +21,7 @@ PATHS = {  # what is wrong: the builder, the source, what the message says
         "new",
         f"new: {NOTHING.format('an empty folder')}",
     ),
-    "file as a folder": (raw(HEADER), "train.csv/x", "train.csv/x: Not a directory"),
+    "file as a folder": (put("train.csv"), "train.csv/x", "train.csv/x: Not a directory"),
     "train.csv is a folder": (
         put("new/train.csv/x"),
         "new",
@@ -35,7 +34,7 @@ PATHS = {  # what is wrong: the builder, the source, what the message says
     "IDX: 1 TiB": (huge, "digits", SIZE),
 }
 DENIED = {  # what may not be read: the builder, the path, its mode
-    "a CSV file": (raw(HEADER), "train.csv", 0),
+    "a CSV file": (put("train.csv"), "train.csv", 0),
     "a folder": (four_files, "digits", 0),
     "a folder without x": (four_files, "digits", 0o444),
 }

@@ -1,6 +1,5 @@
 """Faults in what --predict names: pictures, folders of them, and what is neither."""
 
-import functools
 import io
 import os
 import struct
@@ -18,12 +17,8 @@ def saved(image, kind="PNG", **options):
     return file.getvalue()
 
 
-def plain(size, brightness=255):
-    return Image.new("L", (size, size), brightness)
-
-
 def seven():
-    image = plain(200)
+    image = Image.new("L", (200, 200), 255)
     ImageDraw.Draw(image).line([(50, 50), (150, 50), (90, 160)], 0, 16)
     return image
 
@@ -43,13 +38,13 @@ def png(width, height, kind=0, pixels=b""):
 
 
 def blank(channels):
-    rows = bytes((1 + channels * LARGEST) * LARGEST)
-    return png(LARGEST, LARGEST, {1: 0, 4: 6}[channels], rows)
+    """Return a PNG of one colour, just below our limit."""
+    return png(8060, 8060, {1: 0, 4: 6}[channels], bytes(8060 * (1 + 8060 * channels)))
 
 
 def other_pixels():
     """Return a PNG whose pixels are not those that its checksum is of: zlib has no complaint."""
-    content, other = (saved(plain(28, ink), compress_level=0) for ink in (0, 1))
+    content, other = (saved(Image.new("L", (28, 28), ink), compress_level=0) for ink in (0, 1))
     start, end = content.index(b"IDAT") + 4, content.index(b"IEND") - 8
     return content[:start] + other[start:end] + content[end:]
 
@@ -77,7 +72,6 @@ LARGE = "picture too large (got {} x {} pixels, expected at most 65,000,000 pixe
 HUGE = "picture too large (expected at most 65,000,000 pixels)"
 NOT_ONE = "not a picture (expected a PNG or JPEG file)"
 OTHER = "not a picture (got {}, expected a PNG or JPEG file)"
-SMALL = "picture too small (got {0} x {0} pixels, expected at least 8 x 8)"
 CUT = "damaged picture: a part of it is cut short or was changed"
 NO_END = "damaged picture: it has no end"
 NO_DIGIT = "no digit to be seen in the picture"
@@ -96,16 +90,23 @@ PICTURES = {  # what is wrong: the content, what the message says
     "20000 x 20000": (png(20_000, 20_000), HUGE),
     "above it": (png(PILLOW // 9000 + 1, 9000), LARGE.format(PILLOW // 9000 + 1, 9000)),
     "just above our limit": (png(65_000, 1001), LARGE.format(65_000, 1001)),
-    "7 x 7": (saved(plain(7)), SMALL.format(7)),
-    "8 x 8000": (saved(Image.new("L", (8, 8000))), "picture too narrow (got 8 x 8000 pixels, ..."),
+    "7 x 7": (png(7, 7), "picture too small (got 7 x 7 pixels, expected at least 8 x 8)"),
+    "8 x 8000": (png(8, 8000), "picture too narrow (got 8 x 8000 pixels, ..."),
 }
-DECODED = {
-    "noise": saved(Image.fromarray(NOISE)),
-    "a text that unpacks to 99 MB": SEVEN[:33]
-    + chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(99 * 2**20)))
-    + saved(plain(200))[33:],
+TEXT = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(99 * 2**20)))
+COSTLY = {  # what takes memory: the builder, what the message says, megabytes at most
+    "noise": (put("7.png", saved(Image.fromarray(NOISE))), NO_DIGIT, PICTURE),
+    "a text that unpacks to 99 MB": (
+        put("7.png", SEVEN[:33] + TEXT + saved(Image.new("L", (200, 200)))[33:]),
+        NO_DIGIT,
+        PICTURE,
+    ),
+    # Decoded, these have 65 and 260 MB; not much more than twice that may be used.
+    "as large as it may be, grey": (put("7.png", lambda: blank(1)), NO_DIGIT, 192),
+    "as large as it may be, RGBA": (put("7.png", lambda: blank(4)), NO_DIGIT, 640),
+    "128 MiB, all of it a text": (with_large_part(2**27), CUT, 192),
+    "more than 128 MiB": (with_large_part(2**27 + 1), "too many bytes (got 134217729, ...", START),
 }
-LARGEST = 8060  # pixels square: just below our limit
 NAMES = {  # what is wrong with the name: who makes it so, the name, the message
     "missing": (nothing, "7.png", f"7.png: {NONE}"),
     "no picture": (put("mine/a.txt"), "mine", "mine: no PNG or JPEG file in this folder"),
@@ -122,21 +123,8 @@ def rows():
     for fault, (content, message) in PICTURES.items():
         command = "mlp_mnist.py --predict 7.png"
         yield Row(f"picture: {fault}", put("7.png", content), command, 3, f"7.png: {message}")
-    for fault, content in DECODED.items():
-        build, message = put("7.png", content), f"7.png: {NO_DIGIT}"
-        yield Row(f"picture: {fault}", build, command, 3, message, PICTURE)
-    # Decoded, these have 65 and 260 MB; not much more than twice that may be used.
-    for channels, most in [(1, 192), (4, 640)]:
-        build = put("7.png", functools.partial(blank, channels))
-        fault = f"picture: as large as it may be, {channels} channels, blank"
-        message = f"7.png: {NO_DIGIT}"
-        yield Row(fault, build, command, 3, message, most)
-    for size, most, message in [
-        (2**27 + 1, START, "too many bytes (got 134217729, expected at most 134217728)"),
-        (2**27, 192, CUT),
-    ]:
-        name = f"picture: a PNG's text of {size} bytes"
-        yield Row(name, with_large_part(size), command, 3, f"7.png: {message}", most)
+    for fault, (build, message, most) in COSTLY.items():
+        yield Row(f"picture: {fault}", build, command, 3, f"7.png: {message}", most)
     for fault, (build, name, message) in NAMES.items():
         yield Row(f"--predict: {fault}", build, f"cnn_mnist.py --predict {name}", 3, message)
     build = both(put("7.png", SEVEN[:8]), put("8.png"), put("9.csv", b"neither"))
