@@ -33,7 +33,7 @@ class Row(NamedTuple):
     warnings: tuple = ()  # the lines before, behind "warning: "
     stdout: str = ""
     mirror: str = ""  # of the FaultyServer; "PORT" in the texts is its port
-    asked: int | None = None  # how many requests it gets; None: any number
+    asked: int = 0  # how many requests it gets
     modes: dict = {}  # permissions while the lesson runs: path: mode  # noqa: RUF012
     largest_file: int = 2**40  # bytes; the system refuses to write more
 

@@ -40,8 +40,8 @@ def rows():
     for fault, line, how in [
         ("refused", refused, {}),
         ("forbidden", forbidden, {"mirror": "status_403", "asked": 1}),
-        ("disk full", full, {**good, "largest_file": 5000}),
-        ("data/ is read-only", read_only, {**good, "asked": 0, "modes": {"data": 0o555}}),
+        ("disk full", full, {**good, "largest_file": 5000, "asked": 1}),
+        ("data/ is read-only", read_only, {**good, "modes": {"data": 0o555}}),
     ]:
         command = "cnn_mnist.py --data mnist"
         yield Row(f"download: {fault}", small_mnist, command, 4, line, SPLIT, **how)
@@ -65,5 +65,5 @@ def rows():
         ("a dangling link", link("none", FETCHED), "", f"{FETCHED}: {NONE}"),
         ("a folder", put(f"{FETCHED}/x"), "", f"{FETCHED}: Is a directory"),
     ]:
-        fault, how = f"in data/, {fault}: left alone", {"mirror": "good", "asked": 0}
-        yield Row(fault, build, f"mlp_mnist.py{source}", 3, line, SPLIT, **how)
+        fault = f"in data/, {fault}: left alone"
+        yield Row(fault, build, f"mlp_mnist.py{source}", 3, line, SPLIT, mirror="good")
