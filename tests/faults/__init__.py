@@ -74,6 +74,10 @@ def link(target, name="link"):
     return lambda here: (here / name).symlink_to(target)
 
 
+def fifo(path):
+    return lambda here: (here / path).parent.mkdir(exist_ok=True) or os.mkfifo(here / path)
+
+
 # They need what stands above.
 from faults import arguments, csv, download, idx, paths, pictures, trainings  # noqa: E402
 

@@ -2,7 +2,7 @@
 
 import os
 
-from faults import DEVICE, LOOP, NONE, SPLIT, Row, four_files, link, nothing, put
+from faults import DEVICE, LOOP, NONE, SPLIT, Row, fifo, four_files, link, nothing, put
 from faults.idx import TRAIN_IMAGES
 
 
@@ -12,23 +12,15 @@ def huge(here):
     os.truncate(here / "digits" / TRAIN_IMAGES, 2**40)
 
 
-NOTHING = "nothing to train on (got {}, expected MNIST's four IDX files, ...)"
+NOTHING = "new: nothing to train on (got {}, expected MNIST's four IDX files, ...)"
 SIZE = f"digits/{TRAIN_IMAGES}: wrong size (got 1099511627776 bytes, expected 188176 bytes)"
 PATHS = {  # what is wrong: the builder, the source, what the message says
     "missing": (nothing, "'a\nb'", f"a\\nb: {NONE}"),
-    "empty folder": (
-        lambda here: (here / "new").mkdir(),
-        "new",
-        f"new: {NOTHING.format('an empty folder')}",
-    ),
+    "empty folder": (lambda here: (here / "new").mkdir(), "new", NOTHING.format("an empty folder")),
     "file as a folder": (put("train.csv"), "train.csv/x", "train.csv/x: Not a directory"),
-    "train.csv is a folder": (
-        put("new/train.csv/x"),
-        "new",
-        f"new: {NOTHING.format('train.csv')}",
-    ),
+    "train.csv is a folder": (put("new/train.csv/x"), "new", NOTHING.format("train.csv")),
     "link to itself": (link("link"), "link", f"link: {LOOP}"),
-    "FIFO": (lambda here: os.mkfifo(here / "fifo"), "fifo", f"fifo: {DEVICE}"),
+    "FIFO": (fifo("fifo"), "fifo", f"fifo: {DEVICE}"),
     "link to /dev/zero": (link("/dev/zero"), "link", f"link: {DEVICE}"),
     "name too long": (nothing, "n" * 300, "nnn...nnn: File name too long"),
     "IDX: 1 TiB": (huge, "digits", SIZE),

@@ -110,11 +110,7 @@ COSTLY = {  # what takes memory: the builder, what the message says, megabytes a
 NAMES = {  # what is wrong with the name: who makes it so, the name, the message
     "missing": (nothing, "7.png", f"7.png: {NONE}"),
     "no picture": (put("mine/a.txt"), "mine", "mine: no PNG or JPEG file in this folder"),
-    "a picture named .csv": (
-        put("7.csv", SEVEN),
-        "7.csv",
-        "7.csv: not a CSV file (got a picture...",
-    ),
+    "a picture named .csv": (put("7.csv", SEVEN), "7.csv", "7.csv: not a CSV file (got a pict..."),
     "CSV file of another name": (put("7.txt", csv.HEADER), "7.txt", "7.txt: not a picture (..."),
 }
 
