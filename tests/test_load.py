@@ -151,7 +151,6 @@ def test_forms_with_test_images_in_a_folder_and_in_data(own, server, capsys, for
 SINGLE = {  # how files without test images are written: what is said of them
     "train.csv": "CSV, {}/train.csv (labels: column label)",
     "archive/Data/my.csv": "CSV, {}/archive/Data/my.csv (labels: column label)",
-    "my digits": "pictures in {}/my digits",
     ".": "pictures in {}",
 }
 
@@ -231,26 +230,19 @@ def apart(folder):
         (folder / half / missing).unlink()
 
 
-def csv_file(name):
-    return lambda folder: write_csv(folder / name, digits(9)[0])
-
-
 NOTHING = "nothing to train on (got {}, expected MNIST's four IDX files, a CSV file, mnist.npz, "
-ONE = "holds {} and {}: name the one to train on"
 AMBIGUOUS = {  # how files are written into a folder: what is said of it
-    "two pairs": (
-        lambda here: [csv_pair(here / name) for name in "ab"],
-        ONE.format("a/train.csv", "b/train.csv"),
-    ),
     "two pairs of ten folders": (
         lambda here: [pictures(here / name, "train", "test") for name in "ab"],
-        ONE.format("a/test", "a/train"),
+        "holds a/test and a/train: name the one to train on",
     ),
     "a set in two halves": (apart, "MNIST's four files lie in different folders"),
     "three levels down": (lambda here: write_quartet(here / "a/b/c"), NOTHING.format("a")),
-    "MacOS's leftovers": (csv_file("__MACOSX/train.csv"), NOTHING.format("__MACOSX")),
-    "only test.csv": (csv_file("test.csv"), NOTHING.format("test.csv")),
-    "a file": (lambda here: (here / NAMES[1]).touch(), f"no {NAMES[0]}, {NAMES[2]}, {NAMES[3]}"),
+    "MacOS's leftovers": (lambda here: csv_pair(here / "__MACOSX"), NOTHING.format("__MACOSX")),
+    "only test.csv": (
+        lambda here: write_csv(here / "test.csv", *digits(9)),
+        NOTHING.format("test.csv"),
+    ),
 }
 
 
