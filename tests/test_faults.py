@@ -119,12 +119,11 @@ def test_without_a_fault_the_training_begins(checkout, tmp_path):
     """So that no row passes because of something that all rows have in common."""
     here = tmp_path / "here"
     shutil.copytree(checkout, here)
-    faults.four_files(here)
     lines = faults.csv.LINES
     faults.put("train.csv", b"\n".join(lines + lines[1:] * 20))(here)
     faults.put("7.png", faults.pictures.SEVEN)(here)
     faults.put("test.csv", faults.csv.UNLABELLED)(here)
-    for words in ("--data digits", "--data train.csv", "--predict 7.png", "--predict test.csv"):
+    for words in ("--data train.csv", "--predict 7.png", "--predict test.csv"):
         words = ["mlp_mnist.py", *words.split()]
         code, _, errors, _ = start(here, words, faults.SPLIT)
         assert (code, errors) == (1, "TensorFlow was imported\n")

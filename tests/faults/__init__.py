@@ -65,9 +65,7 @@ def four_files(here):
 
 
 NONE = "No such file or directory"
-LOOP = "Too many levels of symbolic links"
 DEVICE = "not a regular file (got a pipe or a device)"
-NOT_UTF8 = os.fsdecode(b"\xff")
 
 
 def link(target, name="link"):

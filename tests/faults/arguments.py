@@ -1,7 +1,10 @@
 """Faults in what is typed behind a lesson's name."""
 
-from faults import NOT_UTF8, Row, nothing
+import os
 
+from faults import Row, nothing
+
+NOT_UTF8 = os.fsdecode(b"\xff")
 RANGES = {  # of each flag: what it takes, values that it refuses
     "--epochs": ("a whole number from 1 to 100000", "0 1.5 100001"),
     "--batch-size": ("a whole number from 1 to 10000", "0 10001"),

@@ -1,6 +1,7 @@
 """Faults of the folder of a training, --out: all are seen before TensorFlow is imported.
 
-What is seen after it, such as damaged checkpoints, stands in test_runs.py and test_kills.py.
+What is seen after it, such as damaged checkpoints, stands in test_runs.py and test_kills.py; each
+flag that must be the same to resume, in test_runs.py.
 """
 
 import json
@@ -30,7 +31,6 @@ TO_TRAIN = {  # what is wrong with the folder `run`: the builder, a flag, the me
     "other things": (put("run/thesis.tex", b"years of work"), "", OTHER_FILES),
     "a file": (put("run"), "", "run: File exists"),
     "missing": (nothing, "--resume", NO_TRAINING),
-    "seed": (described(seed=1), "--resume", "run: trained with other seed (got 0, expected 1)"),
     "images": (described(), "--resume", f"run: trained with other images ({OTHER_IMAGES})"),
 }
 TO_USE = {  # the same, where a trained network is to be used
