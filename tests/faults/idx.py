@@ -21,6 +21,7 @@ SIZE_OF = 16 + 240 * 784
 NUMBER = f"number of items out of range (got {{}}, expected 1 to {MOST})"
 MAGIC = "not the IDX file it should be (got {}, expected 0x00000803, images)"
 EARLY = "ends early (got {} bytes, expected {} bytes)"
+ENDED = "Compressed file ended before the end-of-stream marker was reached"
 LONGER = "longer than its header says (expected {} bytes)"
 TEN = labels_file(np.where(np.arange(240) == 7, 10, LABELS).astype(np.uint8))
 # 300 MB of zeros, packed into 300 kB: what memory there is must not depend on them.
@@ -40,7 +41,7 @@ IDX = {  # what is wrong: name of the file, its content, what the message says
         "not as many labels as images (got 39, expected 40)",
     ),
     "label above 9": (TRAIN_LABELS, TEN, "label 7 (from 0) is no digit (got 10, expected 0 to 9)"),
-    "gz: cut": (TRAIN_LABELS, GZ[:-20], "Compressed file ended before the end-of-stream marker..."),
+    "gz: cut": (TRAIN_LABELS, GZ[:-20], ENDED),
     "gz: CRC": (TRAIN_LABELS, GZ[:-8] + bytes([GZ[-8] ^ 1]) + GZ[-7:], "CRC check failed ..."),
     "gz: flipped byte": (TRAIN_LABELS, GZ[:14] + bytes([GZ[14] ^ 0xFF]) + GZ[15:], "...invalid..."),
     "gz: bomb": (TEST_IMAGES, BOMB, LONGER.format(1584)),

@@ -72,6 +72,7 @@ LARGE = "picture too large (got {} x {} pixels, expected at most 65,000,000 pixe
 HUGE = "picture too large (expected at most 65,000,000 pixels)"
 NOT_ONE = "not a picture (expected a PNG or JPEG file)"
 OTHER = "not a picture (got {}, expected a PNG or JPEG file)"
+MANY = "too many bytes (got 134217729, expected at most 134217728)"
 CUT = "damaged picture: a part of it is cut short or was changed"
 NO_END = "damaged picture: it has no end"
 NO_DIGIT = "no digit to be seen in the picture"
@@ -105,12 +106,16 @@ COSTLY = {  # what takes memory: the builder, what the message says, megabytes a
     "as large as it may be, grey": (put("7.png", lambda: blank(1)), NO_DIGIT, 192),
     "as large as it may be, RGBA": (put("7.png", lambda: blank(4)), NO_DIGIT, 640),
     "128 MiB, all of it a text": (with_large_part(2**27), CUT, 192),
-    "more than 128 MiB": (with_large_part(2**27 + 1), "too many bytes (got 134217729, ...", START),
+    "more than 128 MiB": (with_large_part(2**27 + 1), MANY, START),
 }
 NAMES = {  # what is wrong with the name: who makes it so, the name, the message
     "missing": (nothing, "7.png", f"7.png: {NONE}"),
     "no picture": (put("mine/a.txt"), "mine", "mine: no PNG or JPEG file in this folder"),
-    "a picture named .csv": (put("7.csv", SEVEN), "7.csv", "7.csv: not a CSV file (got a pict..."),
+    "a picture named .csv": (
+        put("7.csv", SEVEN),
+        "7.csv",
+        "7.csv: not a CSV file (got a picture...",
+    ),
     "CSV file of another name": (put("7.txt", csv.HEADER), "7.txt", "7.txt: not a picture (..."),
 }
 
