@@ -91,9 +91,10 @@ def test_harmless_differences(tmp_path, change):
 
 
 def test_as_numpy_saves_it(tmp_path):
-    images, labels = digits(7)
-    np.savetxt(tmp_path / "a.csv", np.column_stack([labels, images]), delimiter=",")
-    check(tmp_path / "a.csv", images, labels, "labels: column 1, no header")
+    path, (images, labels) = tmp_path / "a.csv", digits(7)
+    table = np.column_stack([labels, images])
+    np.savetxt(path, table, delimiter=",", encoding="utf-8-sig")  # with a byte order mark
+    check(path, images, labels, "labels: column 1, no header")
 
 
 def test_every_value_in_every_place(tmp_path):
