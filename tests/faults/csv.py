@@ -35,6 +35,10 @@ CSV = {  # what is wrong: the content, what the message says
     "one long line": (b"7" * 10**6, "a line is too long (...)"),
     "UTF-16": (HEADER.decode().encode("utf-16"), "not a CSV file (got no text)"),
     "not UTF-8": (HEADER + b"\n0,1\n0,2\xff\n", "not a CSV file of digits: 'utf-8' codec..."),
+    "a word, and far below it not UTF-8": (
+        csv({2: b"seven" + ROW, 11: b"\xff" + ROW}),
+        "line 2, column label: wrong value (got 'seven', expected a whole number from 0 to 255)",
+    ),
     "semicolons": (csv().replace(b",", b";"), f"{WRONG}...(got 1 columns, ..."),
     "CR alone ends lines": (csv().replace(b"\n", b"\r"), "..."),
     "test.csv": (UNLABELLED, "no column label (is this Kaggle's test.csv?)"),
