@@ -66,7 +66,8 @@ def checkout(tmp_path_factory):
     (folder / "stubs").mkdir()  # whoever imports this module tensorflow is ended
     (folder / "stubs/tensorflow.py").write_text("raise SystemExit('TensorFlow was imported')\n")
     for lesson in ("mlp_mnist", "cnn_mnist"):  # what --predict needs before it reads a file
-        faults.trainings.described(f"runs/{lesson[:3]}", lesson=lesson)(folder)
+        description = faults.trainings.description(lesson)
+        faults.put(f"runs/{lesson[:3]}/training.json", description)(folder)
     return folder
 
 

@@ -21,23 +21,27 @@ FILE = "run/training.json"
 UNREADABLE = f"{FILE}: cannot be read as the description of a training"
 
 
-def described(out="run", **changes):
-    """Return a builder of `out` with the training.json of mlp_mnist.py, with other entries."""
-    description = {"lesson": "mlp_mnist", **FLAGS, "images": "[1, 2, 3], CRC 01234567"} | changes
-    return put(f"{out}/training.json", json.dumps(description).encode())
+def description(lesson="mlp_mnist"):
+    """Return the bytes of a training.json."""
+    images = {"images": "[1, 2, 3], CRC 01234567"}
+    return json.dumps({"lesson": lesson, **FLAGS, **images}).encode()
 
 
 TO_TRAIN = {  # what is wrong with the folder `run`: the builder, a flag, the message
     "other things": (put("run/thesis.tex", b"years of work"), "", OTHER_FILES),
     "a file": (put("run"), "", "run: File exists"),
     "missing": (nothing, "--resume", NO_TRAINING),
-    "images": (described(), "--resume", f"run: trained with other images ({OTHER_IMAGES})"),
+    "images": (
+        put(FILE, description()),
+        "--resume",
+        f"run: trained with other images ({OTHER_IMAGES})",
+    ),
 }
 TO_USE = {  # the same, where a trained network is to be used
     "missing": (nothing, "--draw", NO_TRAINING),
-    "another lesson's": (described(lesson="cnn_mnist"), "--draw", OTHER_LESSON),
+    "another lesson's": (put(FILE, description("cnn_mnist")), "--draw", OTHER_LESSON),
     "cut": (put(FILE, b'{"lesson": "mlp_m'), "--predict 7.png", UNREADABLE),
-    "too long": (put(FILE, b" " * 70_000 + b"{}"), "--predict 7.png", UNREADABLE),
+    "too long": (put(FILE, b" " * 70_000 + description()), "--predict 7.png", UNREADABLE),
     "a FIFO": (fifo(FILE), "--predict test.csv", f"{FILE}: {DEVICE}"),
     "a folder": (put(f"{FILE}/x"), "--predict test.csv", f"{FILE}: Is a directory"),
 }
