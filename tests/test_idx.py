@@ -23,7 +23,9 @@ def read(path, content):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("a", RAW), ("a.gz", RAW), ("a", PACKED), ("a.gz", MEMBERS)]
+    ("name", "content"),
+    [("a", RAW), ("a.gz", RAW), ("a", PACKED), ("a.gz", MEMBERS)],
+    ids=["raw", "raw, .gz", "gz", "members, .gz"],
 )
 def test_the_content_decides_whether_it_is_gzip(tmp_path, name, content):
     np.testing.assert_array_equal(read(tmp_path / name, content), LABELS, strict=True)
