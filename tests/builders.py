@@ -91,7 +91,7 @@ def write_npz(path, **changes):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, array in arrays.items():
             if array is not None:
-                archive.writestr(f"{name}.npy", npy(array) if hasattr(array, "dtype") else array)
+                archive.writestr(f"{name}.npy", array if isinstance(array, bytes) else npy(array))
     return path
 
 

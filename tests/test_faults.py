@@ -5,13 +5,14 @@ import os
 import re
 import shlex
 import shutil
-import ssl
+import stat
 import subprocess
 import sys
 from pathlib import Path
 
 import faults
 import pytest
+from faulty_server import PACKED
 
 ROOT = Path(__file__).parent.parent
 LIMIT = 120  # seconds: a guard against a lesson that hangs, not a measurement
@@ -35,19 +36,19 @@ print(f"\\n{code} {most_used // (1024 if sys.platform == 'darwin' else 1)}")
 """
 
 
-def start(here, words, stubs="", megabytes=2**13, largest_file=2**40, obey=False):
+def start(here, words, megabytes=2**13, largest_file=2**40, obey=False):
     """Run `python` with `words` in the folder `here`; return its exit code, output and errors.
 
-    Returns also its peak of memory in megabytes. stubs: a folder of modules that come before the
-    installed ones; megabytes: of memory that it may take, with the system's own share on top;
-    obey: also root is bound by permissions.
+    Returns also its peak of memory in megabytes. Modules in here/stubs come before the installed
+    ones. megabytes: of memory that it may take, with the system's own share on top; obey: also root
+    is bound by permissions.
     """
     limits = [(megabytes + 256) * 2**20, largest_file, int(obey), LIMIT]
     command = [sys.executable, "-I", "-S", "-c", LAUNCHER, *map(str, limits), *words]
-    environment = {"PYTHONPATH": str(stubs), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {"PYTHONPATH": str(here / "stubs"), "PYTHONDONTWRITEBYTECODE": "1"}
     environment["OPENBLAS_NUM_THREADS"] = "1"  # it reserves memory for each of the machine's cores
     environment = os.environ | environment
-    done = subprocess.run(command, cwd=here, env=environment, capture_output=True, timeout=600)
+    done = subprocess.run(command, cwd=here, env=environment, capture_output=True)
     out, _, last = done.stdout.decode().rstrip("\n").rpartition("\n")
     code, kilobytes = map(int, last.split())
     return code, out, done.stderr.decode(), kilobytes / 1024
@@ -64,42 +65,19 @@ def checkout(tmp_path_factory):
     compileall.compile_dir(folder, quiet=1)
     (folder / "stubs").mkdir()  # whoever imports this module tensorflow is ended
     (folder / "stubs/tensorflow.py").write_text("raise SystemExit('TensorFlow was imported')\n")
+    for lesson in ("mlp_mnist", "cnn_mnist"):  # what --predict needs before it reads a file
+        description = faults.trainings.description(lesson)
+        faults.put(f"runs/{lesson[:3]}/training.json", description)(folder)
     return folder
 
 
-@pytest.fixture(scope="session")
-def certificate(tmp_path_factory):
-    """Return an ssl.SSLContext with a certificate for 127.0.0.1 that nobody vouches for."""
-    openssl = shutil.which("openssl")
-    if not openssl:
-        pytest.skip("openssl is not installed: no certificate to refuse")
-    folder = tmp_path_factory.mktemp("certificate")
-    command = "req -x509 -nodes -newkey rsa:2048 -days 2 -subj /CN=localhost"
-    command += " -addext subjectAltName=IP:127.0.0.1 -keyout key -out certificate"
-    subprocess.run([openssl, *command.split()], cwd=folder, check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(folder / "certificate", folder / "key")
-    return context
-
-
-def predicting(here):
-    """Build what --predict needs before it reads a file: the descriptions of two trainings."""
-    (here / "runs").mkdir()
-    for lesson in ("mlp_mnist", "cnn_mnist"):
-        faults.trainings.described(f"runs/{lesson[:3]}", lesson=lesson)(here)
-
-
 def snapshot(here):
-    """Return {path: what is there} for a folder; of files above 1 MB only the size."""
+    """Return {path: its kind and, but for a folder, its size and when it was written}."""
     found = {}
     for path in here.rglob("*"):
-        if path.is_symlink():
-            found[str(path.relative_to(here))] = f"link to {path.readlink()}"
-        elif path.is_file():
-            size = path.stat().st_size
-            found[str(path.relative_to(here))] = path.read_bytes() if size < 10**6 else size
-        else:
-            found[str(path.relative_to(here))] = "folder" if path.is_dir() else "FIFO"
+        status = path.lstat()
+        written = None if path.is_dir() else (status.st_size, status.st_mtime_ns)
+        found[path] = stat.S_IFMT(status.st_mode), written
     return found
 
 
@@ -109,56 +87,46 @@ def fits(text, expected):
 
 
 @pytest.mark.parametrize("row", faults.ROWS, ids=lambda row: ascii(row.name))
-def test_a_fault_ends_in_one_clear_line(row, checkout, tmp_path, request, monkeypatch):
+def test_a_fault_ends_in_one_clear_line(row, checkout, tmp_path, server, monkeypatch):
     here = tmp_path / "here"
     shutil.copytree(checkout, here)
-    if "--predict" in row.command and "--out" not in row.command:
-        predicting(here)
     row.build(here)
-    server = None
-    if row.mirrors:
-        server = request.getfixturevalue("server")
-        server.files = faults.download.PACKED
-        if row.https:
-            server.certificate = request.getfixturevalue("certificate")
-        mirrors = map(server.mirror, row.mirrors.split())
-        monkeypatch.setenv("MNIST_MIRRORS", " ".join(mirrors))
+    server.files = PACKED
+    if row.mirror:
+        monkeypatch.setenv("MNIST_MIRRORS", server.mirror(row.mirror))
     before = snapshot(here)
     for path, mode in row.modes.items():
         (here / path).chmod(mode)
 
     words, obey = shlex.split(row.command), bool(row.modes)
-    code, out, errors, megabytes = start(
-        here, words, here / "stubs", row.most, row.largest_file, obey
-    )
+    code, out, errors, megabytes = start(here, words, row.most, row.largest_file, obey)
     for path in row.modes:
         (here / path).chmod(0o755)
     if code == 77:
         pytest.skip("root cannot give up its privileges here")
 
     lines = [f"warning: {line}\n" for line in row.warnings] + [f"error: {row.error}\n"]
-    expected = "".join(lines).replace("PORT", str(server and server.port))
+    expected = "".join(lines).replace("PORT", str(server.server_port))
     assert fits(errors, expected), (errors, expected)
     assert code == row.code
     assert fits(out, row.stdout and f"{row.stdout}\n"), out
     assert snapshot(here) == before
     assert list(tmp_path.iterdir()) == [here]
     assert megabytes < row.most
-    assert row.asked is None or len(server.asked) == row.asked
+    assert len(server.asked) == row.asked
 
 
 def test_without_a_fault_the_training_begins(checkout, tmp_path):
     """So that no row passes because of something that all rows have in common."""
     here = tmp_path / "here"
     shutil.copytree(checkout, here)
-    faults.four_files(here)
-    faults.csv.text(lambda lines: lines + lines[1:] * 20)(here)
+    lines = faults.csv.LINES
+    faults.put("train.csv", b"\n".join(lines + lines[1:] * 20))(here)
     faults.put("7.png", faults.pictures.SEVEN)(here)
-    faults.put("test.csv", faults.csv.FIRST + b"0," * 783 + b"0\n")(here)
-    predicting(here)
-    for words in ("--data digits", "--data train.csv", "--predict 7.png", "--predict test.csv"):
+    faults.put("test.csv", faults.csv.UNLABELLED)(here)
+    for words in ("--data train.csv", "--predict 7.png", "--predict test.csv"):
         words = ["mlp_mnist.py", *words.split()]
-        code, _, errors, _ = start(here, words, here / "stubs", faults.SPLIT)
+        code, _, errors, _ = start(here, words, faults.SPLIT)
         assert (code, errors) == (1, "TensorFlow was imported\n")
 
 

@@ -1,14 +1,10 @@
 """CSV files of digits, against files written by Python's csv module."""
 
 import csv
-import io
 
 import numpy as np
 import pytest
 from builders import PIXELS, digits, write_csv
-from fuzz import targets
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from data import kaggle
 from data.errors import DataError
@@ -32,15 +28,12 @@ HEADERS = {  # the first line: where the labels come from
 }
 
 
-def check(path, images, labels, note=None):
+def check(path, images, labels, note):
     """Check that kaggle.read reads these very arrays."""
     found, found_labels, found_note = kaggle.read(path)
-    targets.same(found, images)
-    if labels is None:
-        assert found_labels is None
-    else:
-        targets.same(found_labels, labels)
-    assert note in (None, found_note)
+    np.testing.assert_array_equal(found, images, strict=True)
+    np.testing.assert_array_equal(found_labels, labels, strict=True)
+    assert found_note == note
 
 
 @pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
@@ -57,18 +50,12 @@ def test_without_labels(tmp_path, header):
     check(write_csv(tmp_path / "test.csv", images, None, header), images, None, "no labels")
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])
-@given(st.booleans(), st.integers(0, 9), st.sampled_from(sorted(FORMS)), st.data())
-def test_columns_are_found_by_name(labelled, seed, form, data):
-    images, labels = digits(3, seed)
-    table = np.column_stack([labels, images])[:, not labelled :]
-    names = np.array(["label", *PIXELS][not labelled :])
-    order = np.random.default_rng(seed).permutation(len(names))
-    text = io.StringIO(newline="")
-    csv.writer(text, **FORMS[form]).writerows([names[order], *table[:, order].tolist()])
-    mark = data.draw(st.sampled_from(["", "\ufeff"]))
-    assert targets.csv_file((mark + text.getvalue()).encode()) == "read"
-    check(targets.path("file.csv"), images, labels if labelled else None)
+def test_columns_are_found_by_name(tmp_path):
+    images, labels = digits(3)
+    order = np.random.default_rng(0).permutation(785)
+    table, names = np.column_stack([labels, images]), ["label", *PIXELS]
+    path = write_csv(tmp_path / "a.csv", table[:, order], None, [names[i] for i in order])
+    check(path, images, labels, "labels: column label")
 
 
 def test_images_alone(tmp_path, capsys):
@@ -89,8 +76,7 @@ HARMLESS = {
     "blank lines": lambda text: text.replace(b"\n", b"\n\n", 2) + b"\n\r\n",
     "blanks around numbers": lambda text: text.replace(b",0,", b" , 0 ,"),
     "blanks around names": lambda text: text.replace(b",pixel", b", pixel"),
-    "exponents": lambda text: text.replace(b",100,", b",1e2,").replace(b",0,", b",0E0,"),
-    "as floats": lambda text: text.replace(b"\n", b".0\n").replace(b"783.0", b"783"),
+    "as floats": lambda text: text.replace(b",0,", b",0.0,").replace(b",100,", b",1e2,"),
 }
 
 
@@ -101,42 +87,47 @@ def test_harmless_differences(tmp_path, change):
     before = path.read_bytes()
     path.write_bytes(change(before))
     assert path.read_bytes() != before
-    check(path, images, labels)
+    check(path, images, labels, "labels: column label")
 
 
 def test_as_numpy_saves_it(tmp_path):
-    images, labels = digits(7)
-    np.savetxt(tmp_path / "a.csv", np.column_stack([labels, images]), delimiter=",")
-    check(tmp_path / "a.csv", images, labels, "labels: column 1, no header")
+    path, (images, labels) = tmp_path / "a.csv", digits(7)
+    table = np.column_stack([labels, images])
+    np.savetxt(path, table, delimiter=",", encoding="utf-8-sig")  # with a byte order mark
+    check(path, images, labels, "labels: column 1, no header")
 
 
 def test_every_value_in_every_place(tmp_path):
-    images = np.arange(784).reshape(1, -1).repeat(256, 0) + np.arange(256)[:, None]
-    check(write_csv(tmp_path / "a", images % 256), (images % 256).astype(np.uint8), None)
+    images = np.add.outer(np.arange(256), np.arange(784)).astype(np.uint8)  # modulo 256
+    check(write_csv(tmp_path / "a", images), images, None, "no labels")
 
 
 WRONG = {  # a cell: what is said of it
-    **dict.fromkeys(["nan", "inf", "7.5", "-1", "256", "511"]),  # 511 is 255 in a byte
-    **{"1e3": "1000", "": "''", "1O": "'1O'", "0x1F": "'0x1F'", "1_0": "'1_0'"},
-    **{"1;2": "'1;2'", "٣": "'٣'", "1" * 200: "inf"},
+    **dict.fromkeys(["nan", "7.5", "-1", "256", "511"]),  # 511 is 255 in a byte
+    **{"1" * 200: "inf", "x" * 50: "'" + "x" * 39},
+    **{word: f"'{word}'" for word in ("", "1O", "0x1F", "1_0", "٣")},
 }
+PLACES = [(0, "pixel0"), (3, "label"), (29, "pixel783")]
 
 
-@pytest.mark.parametrize("value", WRONG, ids=ascii)
-def test_a_wrong_cell_is_named_by_line_column_and_value(tmp_path, value):
+@pytest.mark.parametrize(
+    ("value", "row", "column"),
+    [(value, *PLACES[number % 3]) for number, value in enumerate(WRONG)],
+    ids=ascii,
+)
+def test_a_wrong_cell_is_named_by_line_column_and_value(tmp_path, value, row, column):
     names = [*PIXELS[::-1], "label"]
-    for row, column in [(0, "pixel0"), (3, "label"), (1499, "pixel783")]:
-        table = np.column_stack(digits(1500)).astype(object)
-        table[row, names.index(column)] = value
-        path = write_csv(tmp_path / "train.csv", table, header=names)
-        if row == 3:  # that blank lines count as lines of the file
-            path.write_text(path.read_text().replace("\n", "\n\n", 1))
-        with pytest.raises(DataError) as error:
-            kaggle.read(path)
-        assert str(error.value) == (
-            f"{path}: line {row + 2 + (row == 3)}, column {column}: wrong value "
-            f"(got {WRONG[value] or value}, expected a whole number from 0 to 255)"
-        )
+    table = np.column_stack(digits(30)).astype(object)
+    table[row, names.index(column)] = value
+    path = write_csv(tmp_path / "train.csv", table, header=names)
+    if row == 3:  # that blank lines count as lines of the file
+        path.write_text(path.read_text().replace("\n", "\n\n", 1))
+    with pytest.raises(DataError) as error:
+        kaggle.read(path)
+    assert str(error.value) == (
+        f"{path}: line {row + 2 + (row == 3)}, column {column}: wrong value "
+        f"(got {WRONG[value] or value}, expected a whole number from 0 to 255)"
+    )
 
 
 def test_a_file_without_a_header_is_not_guessed_at(tmp_path):

@@ -32,9 +32,8 @@ class Row(NamedTuple):
     most: int = START  # megabytes
     warnings: tuple = ()  # the lines before, behind "warning: "
     stdout: str = ""
-    mirrors: str = ""  # of the FaultyServer; "PORT" in the texts is its port
-    https: bool = False  # whether it speaks HTTPS, with a certificate that nobody vouches for
-    asked: int | None = None  # how many requests it gets; None: any number
+    mirror: str = ""  # of the FaultyServer; "PORT" in the texts is its port
+    asked: int = 0  # how many requests it gets
     modes: dict = {}  # permissions while the lesson runs: path: mode  # noqa: RUF012
     largest_file: int = 2**40  # bytes; the system refuses to write more
 
@@ -66,13 +65,15 @@ def four_files(here):
 
 
 NONE = "No such file or directory"
-LOOP = "Too many levels of symbolic links"
 DEVICE = "not a regular file (got a pipe or a device)"
-NOT_UTF8 = os.fsdecode(b"\xff")
 
 
 def link(target, name="link"):
     return lambda here: (here / name).symlink_to(target)
+
+
+def fifo(path):
+    return lambda here: (here / path).parent.mkdir(exist_ok=True) or os.mkfifo(here / path)
 
 
 # They need what stands above.

@@ -5,109 +5,75 @@ Wrong values are in test_kaggle.py, too, and other kinds of files in test_load.p
 
 import os
 
-from builders import PIXELS, digits, write_csv
+from builders import PIXELS
 
-from faults import SPLIT, Row, both, put
+from faults import SPLIT, Row, put
 
-HEADER = ",".join(["label", *PIXELS]).encode() + b"\n"
-
-
-def text(change):
-    """Return a builder of a train.csv of 12 rows after `change` of its list of lines."""
-
-    def build(here):
-        path = write_csv(here / "train.csv", *digits(12))
-        path.write_text("\n".join([*change(path.read_text().splitlines()), ""]))
-
-    return build
+HEADER = ",".join(["label", *PIXELS]).encode()
+ROW = b",0" * 783 + b",255"  # behind the label
+LINES = [HEADER, *(b"%d" % label + ROW for label in range(10))]
 
 
-def line(number, change):
-    """Return a builder of a train.csv with one other line."""
-    return text(lambda t: [*t[: number - 1], change(t[number - 1]), *t[number:]])
-
-
-def cell(content, column=3):
-    """Return a builder of a train.csv with one other cell, in line 5."""
-
-    def change(old):
-        cells = old.split(",")
-        return ",".join([*cells[:column], content, *cells[column + 1 :]])
-
-    return line(5, change)
-
-
-def raw(content):
-    return put("train.csv", content)
+def csv(changes=None):
+    """Return the bytes of a CSV file of ten rows; changes: {number of a line, from 1: another}."""
+    lines = dict(enumerate(LINES, 1)) | (changes or {})
+    return b"\n".join([*lines.values(), b""])
 
 
 def sparse(here):
     """Build a train.csv of a header and zeros, which take no room, of a byte more than 1 GiB."""
-    raw(HEADER)(here)
+    put("train.csv", HEADER)(here)
     os.truncate(here / "train.csv", 2**30 + 1)
 
 
-FIRST = HEADER.removeprefix(b"label,")
+UNLABELLED = csv().replace(b"label,", b"").replace(b",255\n", b"\n")
 WRONG = "line 1: wrong columns: "
-SEVEN = "pixel7 (got 784 columns, expected label, pixel0 to pixel783)"
-COLUMNS = SEVEN.replace("pixel7 (got 784", "(got 786")
-BYTE = "line 5, column pixel2: wrong value (got 'seven', expected a whole number from 0 to 255)"
-LABEL = "line 5, column label: {} (got {}, expected ...)"
 CELLS = "line {}: wrong number of cells (got {}, expected 785)"
-CSV = {  # what is wrong: the builder, what the message says
-    "empty": (raw(b""), "not a CSV file (got an empty file)"),
-    "only a header": (raw(HEADER), "no rows below the header"),
-    "one long line": (raw(b"7" * 10**6), "a line is too long (...)"),
-    "UTF-16": (raw(HEADER.decode().encode("utf-16")), "not a CSV file (got no text)"),
-    "semicolons": (line(1, lambda t: t.replace(",", ";")), f"{WRONG}...(got 1 columns, ..."),
-    "CR alone ends lines": (raw(HEADER.replace(b"\n", b"\r") + b"0," * 784 + b"0\r"), "..."),
-    "test.csv": (raw(FIRST + b"0," * 783 + b"0\n"), "no column label (is ..."),
-    "missing column": (line(1, lambda t: t.replace(",pixel7,", ",")), f"{WRONG}missing {SEVEN}"),
-    "extra column": (line(1, lambda old: f"{old},weight"), f"{WRONG}unknown weight {COLUMNS}"),
+CSV = {  # what is wrong: the content, what the message says
+    "empty": (b"", "not a CSV file (got an empty file)"),
+    "only a header": (HEADER + b"\n", "no rows below the header"),
+    "one long line": (b"7" * 10**6, "a line is too long (...)"),
+    "UTF-16": (HEADER.decode().encode("utf-16"), "not a CSV file (got no text)"),
+    "not UTF-8": (HEADER + b"\n0,1\n0,2\xff\n", "not a CSV file of digits: 'utf-8' codec..."),
+    "a word, and far below it not UTF-8": (
+        csv({2: b"seven" + ROW, 11: b"\xff" + ROW}),
+        "line 2, column label: wrong value (got 'seven', expected a whole number from 0 to 255)",
+    ),
+    "semicolons": (csv().replace(b",", b";"), f"{WRONG}...(got 1 columns, ..."),
+    "CR alone ends lines": (csv().replace(b"\n", b"\r"), "..."),
+    "test.csv": (UNLABELLED, "no column label (is this Kaggle's test.csv?)"),
+    "extra column": (
+        csv({1: HEADER + b",weight"}),
+        f"{WRONG}unknown weight (got 786 columns, expected label, pixel0 to pixel783)",
+    ),
     "one column in another's place": (
-        line(1, lambda old: old.replace(",pixel7,", ",pixel5,")),
+        csv({1: HEADER.replace(b",pixel7,", b",pixel5,")}),
         f"{WRONG}missing pixel7; more than one pixel5 (got 785 columns, ...",
     ),
     "no header, and a column too many": (
-        text(lambda lines: [f"{t},0" for t in lines[1:]]),
+        b"7" + ROW + b",0\n",
         "line 1: wrong columns (got 786 columns, expected 784 or 785)",
     ),
-    "row too short": (line(4, lambda old: old.rpartition(",")[0]), CELLS.format(4, 784)),
-    "row too long": (line(4, lambda old: f"{old},0"), CELLS.format(4, 786)),
-    "all rows too long": (
-        text(lambda lines: [lines[0], *(f"{t},0" for t in lines[1:])]),
-        CELLS.format(2, 786),
-    ),
+    "row too short": (csv({4: b"7" + ROW[2:]}), CELLS.format(4, 784)),
+    "all rows too long": (csv().replace(b",255\n", b",0,255\n"), CELLS.format(2, 786)),
     "first row too long, its last cell a word": (
-        line(2, lambda old: f"{old},0,0,0,x"),
+        csv({2: b"7" + ROW + b",0,0,0,x"}),
         "line 2, column 789: wrong value (got 'x', expected a whole number from 0 to 255)",
     ),
-    "comment": (text(lambda lines: [*lines[:3], "# seven", *lines[3:]]), "line 4..."),
-    "empty label": (cell("", column=0), LABEL.format("wrong value", "''")),
-    "word": (cell("seven"), BYTE),
-    "NUL": (cell("\0"), "line 5...: ..."),
-    "quote inside": (cell('1"2'), "line 5...: wrong..."),
-    "quote never closed": (cell('"12'), "line 5...: wrong..."),
-    "label 10": (cell("10", column=0), LABEL.format("no digit", "10")),
-    "not UTF-8": (raw(HEADER + b"0,1\n0,2\xff\n"), "not a CSV file of digits: 'utf-8' codec..."),
-    "not UTF-8 in the header": (raw(b"label,\xff\n0,0\n"), "not a CSV file (got no text)"),
-    "more than 1 GiB": (sparse, "too many bytes (got 1073741825, expected at most ..."),
-}
-PREDICTED = {  # the same of a test.csv
-    "ragged": (raw(FIRST + b"0," * 782 + b"0\n"), "line 2: wrong number of cells (got 783, ..."),
-    "above 255": (raw(FIRST + b"0," * 783 + b"256\n"), "line 2, column pixel783: wrong value ..."),
+    "comment": (csv({4: b"# seven"}), "line 4..."),
+    "quote never closed": (csv({5: b'7,0,"12' + ROW[4:]}), "line 5...: wrong..."),
+    "label 10": (csv({5: b"10" + ROW}), "line 5, column label: no digit (got 10, expected ..."),
+    "too few of a digit": (csv(), "too few images of a digit to set some aside: ..."),
 }
 
 
 def rows():
-    for number, (fault, (build, message)) in enumerate(CSV.items()):
-        lesson = ("mlp_mnist.py", "cnn_mnist.py")[number % 2]
+    for number, (fault, (content, message)) in enumerate(CSV.items()):
+        build, lesson = put("train.csv", content), ("mlp_mnist.py", "cnn_mnist.py")[number % 2]
         command = f"{lesson} --data train.csv"
         yield Row(f"CSV: {fault}", build, command, 3, f"train.csv: {message}", SPLIT)
-    few = "train.csv: too few images of a digit to set some aside: ..."
-    build = text(lambda lines: lines[:6])
-    yield Row("CSV: too few of a digit", build, "mlp_mnist.py --data train.csv", 3, few, SPLIT)
-    for fault, (build, message) in PREDICTED.items():
-        build = both(build, lambda here: (here / "train.csv").rename(here / "test.csv"))
-        command = "mlp_mnist.py --predict test.csv"
-        yield Row(f"--predict, CSV: {fault}", build, command, 3, f"test.csv: {message}")
+    line = "train.csv: too many bytes (got 1073741825, expected at most ..."
+    yield Row("CSV: more than 1 GiB", sparse, "mlp_mnist.py --data train.csv", 3, line)
+    build = put("test.csv", UNLABELLED.replace(b"\n3,", b"\n256,"))
+    line = "test.csv: line 5, column pixel0: wrong value (got 256, expected ...)"
+    yield Row("--predict, CSV: above 255", build, "mlp_mnist.py --predict test.csv", 3, line)

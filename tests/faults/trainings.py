@@ -1,77 +1,57 @@
 """Faults of the folder of a training, --out: all are seen before TensorFlow is imported.
 
-What is seen after it, such as damaged checkpoints, stands in test_runs.py and test_kills.py.
+What is seen after it, such as damaged checkpoints, stands in test_runs.py and test_kills.py; each
+flag that must be the same to resume, in test_runs.py.
 """
 
 import json
-import os
 
 import mlp_mnist
-from faults import DEVICE, SPLIT, Row, both, four_files, link, nothing, put
+from faults import DEVICE, SPLIT, Row, both, fifo, four_files, nothing, put
 from support import checkpoints
 
 FLAGS = {flag: getattr(mlp_mnist, flag.upper()) for flag in checkpoints.FLAGS}
 DIGITS = "data: not MNIST's own content (same format), IDX files in digits: "
 DIGITS += "220 training, 20 validation, 40 test images"
 NO_TRAINING = "run: holds no training: train first, or name another --out"
-UNREADABLE = "run/training.json: cannot be read as the description of a training"
-OTHERS = "holds other files (expected an empty or a new folder)"
+OTHER_FILES = "run: holds other files (expected an empty or a new folder)"
+OTHER_IMAGES = "got [220, 20, 40], CRC ..., expected [1, 2, 3], CRC 01234567"
+OTHER_LESSON = "run: another lesson's training (got cnn_mnist, expected mlp_mnist)"
+FILE = "run/training.json"
+UNREADABLE = f"{FILE}: cannot be read as the description of a training"
 
 
-def described(out="run", **changes):
-    """Return a builder of `out` with the training.json of mlp_mnist.py, with other entries."""
-    description = {"lesson": "mlp_mnist", **FLAGS, "images": "[1, 2, 3], CRC 01234567"} | changes
-    return put(f"{out}/training.json", json.dumps(description).encode())
+def description(lesson="mlp_mnist"):
+    """Return the bytes of a training.json."""
+    images = {"images": "[1, 2, 3], CRC 01234567"}
+    return json.dumps({"lesson": lesson, **FLAGS, **images}).encode()
 
 
-BEGUN = {  # what is wrong with the folder of a new training: the builder, its name, the message
-    "of other things": (put("full/thesis.tex", b"years of work"), "full", f"full: {OTHERS}"),
-    "the working directory": (nothing, ".", f".: {OTHERS}"),
-    "a file": (put("run"), "run", "run: File exists"),
-    "a dangling link": (link("none", "run"), "run", "run: File exists"),
-    "name too long": (nothing, "n" * 300, "nnn...nnn: File name too long"),
-}
-OUT = {  # what is wrong with the folder `run`: the builder, the message
-    "missing": (nothing, NO_TRAINING),
-    "of other things": (put("run/thesis.tex", b"years of work"), NO_TRAINING),
-    "training.json cut": (put("run/training.json", b'{"lesson": "mlp_m'), UNREADABLE),
-    "training.json without flags": (put("run/training.json", b'{"lesson": "mlp"}'), UNREADABLE),
-    "training.json nested": (put("run/training.json", b"[" * 60_000), UNREADABLE),
-    "training.json too long": (put("run/training.json", b" " * 70_000 + b"{}"), UNREADABLE),
-    "training.json with no such activation": (described(activation="nonsense"), UNREADABLE),
-    "training.json a FIFO": (
-        lambda here: (here / "run").mkdir() or os.mkfifo(here / "run/training.json"),
-        f"run/training.json: {DEVICE}",
-    ),
-    "training.json a folder": (
-        lambda here: (here / "run/training.json").mkdir(parents=True),
-        "run/training.json: Is a directory",
+TO_TRAIN = {  # what is wrong with the folder `run`: the builder, a flag, the message
+    "other things": (put("run/thesis.tex", b"years of work"), "", OTHER_FILES),
+    "a file": (put("run"), "", "run: File exists"),
+    "missing": (nothing, "--resume", NO_TRAINING),
+    "images": (
+        put(FILE, description()),
+        "--resume",
+        f"run: trained with other images ({OTHER_IMAGES})",
     ),
 }
-OTHER = {  # what is different in a training to resume: its training.json, and the difference
-    "lesson": (described(lesson="cnn_mnist"), "got mlp_mnist, expected cnn_mnist"),
-    "seed": (described(seed=1), "got 0, expected 1"),
-    "images": (described(), "got [220, 20, 40], CRC ..., expected [1, 2, 3], CRC 01234567"),
+TO_USE = {  # the same, where a trained network is to be used
+    "missing": (nothing, "--draw", NO_TRAINING),
+    "another lesson's": (put(FILE, description("cnn_mnist")), "--draw", OTHER_LESSON),
+    "cut": (put(FILE, b'{"lesson": "mlp_m'), "--predict 7.png", UNREADABLE),
+    "too long": (put(FILE, b" " * 70_000 + description()), "--predict 7.png", UNREADABLE),
+    "a FIFO": (fifo(FILE), "--predict test.csv", f"{FILE}: {DEVICE}"),
+    "a folder": (put(f"{FILE}/x"), "--predict test.csv", f"{FILE}: Is a directory"),
 }
 
 
 def rows():
-    for fault, (build, out, message) in BEGUN.items():
-        command = f"cnn_mnist.py --data digits --out {out}"
-        build = both(four_files, build)
-        yield Row(f"--out, folder {fault}", build, command, 5, message, SPLIT, stdout=DIGITS)
-    resumed = {
-        f"of other {name}": (build, f"run: trained with other {name} ({difference})")
-        for name, (build, difference) in OTHER.items()
-    }
-    resumed |= {fault: OUT[fault] for fault in ("missing", "training.json cut")}
-    for fault, (build, message) in resumed.items():
-        command = "mlp_mnist.py --data digits --out run --resume"
-        build = both(four_files, build)
-        yield Row(f"--resume, folder {fault}", build, command, 5, message, SPLIT, stdout=DIGITS)
-    message = "run: another lesson's training (got cnn_mnist, expected mlp_mnist)"
-    other = {"another lesson's": (described(lesson="cnn_mnist"), message)}
-    for number, (fault, (build, message)) in enumerate({**OUT, **other}.items()):
-        command = ("--predict 7.png", "--predict test.csv", "--draw")[number % 3]
-        command = f"mlp_mnist.py --out run {command}"
-        yield Row(f"{command}, folder {fault}", build, command, 5, message)
+    for fault, (build, flag, message) in TO_TRAIN.items():
+        build, command = both(four_files, build), f"mlp_mnist.py --data digits --out run {flag}"
+        name = f"--out to train in: {fault} {flag}"
+        yield Row(name, build, command, 5, message, SPLIT, stdout=DIGITS)
+    for fault, (build, flag, message) in TO_USE.items():
+        command = f"mlp_mnist.py --out run {flag}"
+        yield Row(f"--out to use: {fault} {flag}", build, command, 5, message)
