@@ -101,5 +101,5 @@ def _digit(amount, one, before="", cuts=2):
         american = mnist.normalized(around, np.pad(plain, room))
     halves = rows.halves(one) if cuts else ()
     halves = tuple(tuple(_digit(amount, half, cuts=cuts - 1) for half in pair) for pair in halves)
-    length = mask.sum() / one.pen / len(mask)
+    length = mask.sum() / pieces.stroke_width(mask) / len(mask)
     return Digit(pixels, one.box, before, length, halves, american)

@@ -85,9 +85,7 @@ def _belongs(big, small, gap, on_big, on_small):
         return True
     # A broken stroke goes on where another ends. Digits beside each other are equally tall.
     height = max(big.box[3], small.box[3]) - min(big.box[1], small.box[1])
-    is_dash = small.area < 1.4 * small.pen * small.length and small.length < 7 * small.pen
-    reach = 3 if is_dash else 1  # pens
-    broken = gap < reach * min(big.pen, small.pen) and small.height < 0.75 * height
+    broken = gap < min(big.pen, small.pen) and small.height < 0.75 * height
     return broken and _ends(big, on_big) and _ends(small, on_small)
 
 
