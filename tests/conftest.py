@@ -1,5 +1,6 @@
 """Fixtures for all tests. None of them, and no test, needs a network."""
 
+import signal
 import subprocess
 
 import hypothesis
@@ -13,6 +14,12 @@ everywhere = hypothesis.settings(deadline=None, database=None, print_blob=True)
 hypothesis.settings.register_profile("tests", everywhere, max_examples=200, derandomize=True)
 hypothesis.settings.register_profile("long", everywhere, max_examples=20_000)
 hypothesis.settings.load_profile("tests")
+
+# What a script starts in the background ignores Ctrl-C, or under nohup the terminal's end, and so
+# would all that it starts. That a signal is handled is not inherited.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)
@@ -45,5 +52,5 @@ def server():
 def small(tmp_path_factory):
     """Return the flags of a training on few images: three steps each epoch, the third short."""
     source = tmp_path_factory.mktemp("small") / "source"
-    write_quartet(source, train=330, test=20)
+    write_quartet(source, train=330, test=10)
     return ["--data", str(source), "--limit", "300", "--batch-size", "128"]

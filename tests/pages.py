@@ -65,9 +65,7 @@ def served_lesson(lesson, out, *flags):
     """Serve the page of the network in `out`; yields the process and the page's address."""
     command = [sys.executable, f"{lesson.__name__}.py", "--draw", "--out", out, *flags]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with trainings.hearing():
-        process = subprocess.Popen(command, cwd=trainings.ROOT, **pipes)
-    with process:
+    with subprocess.Popen(command, cwd=trainings.ROOT, **pipes) as process:
         try:
             line = process.stdout.readline()
             assert line.startswith("draw at "), (line, process.stderr.read())

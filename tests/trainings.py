@@ -1,10 +1,8 @@
 """Whole trainings as a person starts them, for the tests."""
 
-import contextlib
 import csv
 import hashlib
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,26 +18,13 @@ LESSONS = [mlp_mnist, cnn_mnist]
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.__name__)
 
 
-@contextlib.contextmanager
-def hearing():
-    """Start processes that hear signals: what a script starts in the background may not."""
-    # To be ignored is inherited, through every process on the way; to be handled is not.
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
-    for number in before:
-        signal.signal(number, signal.default_int_handler)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
 def python(*words, **options):
     """Run `python` with `words` in the checkout; return its exit code, standard output and error.
 
     options: others of subprocess.run; a stream that is named there is not returned.
     """
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": ROOT}
-    with hearing():
-        done = subprocess.run([sys.executable, *map(str, words)], text=True, **pipes | options)
+    done = subprocess.run([sys.executable, *map(str, words)], text=True, **pipes | options)
     return done.returncode, done.stdout, done.stderr
 
 
