@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 import permissions
+import pytest
 from trainings import ROOT
 
 from support import console
@@ -33,15 +34,17 @@ FORKS.set_forkserver_preload(PRELOADED)
 
 
 class Life(FORKS.Process):
-    """A process of a lesson; `output` and `errors`: what it has said so far."""
+    """A process of a lesson, "mlp_mnist"; `output` and `errors`: what it has said so far."""
 
     def __init__(self, lesson, flags, hook):
         super().__init__()
-        self.lesson, self.flags, self.hook = lesson.__name__, list(map(str, flags)), hook
+        self.lesson, self.flags, self.hook = lesson, list(map(str, flags)), hook
         # Pipes, and not files: of a full disk, a life shall still tell. They hold all that it says.
         self.pipes = [FORKS.Pipe(duplex=False) for _ in range(2)]
         self.said = [b"", b""]
-        self.start()
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TF_USE_LEGACY_KERAS", "1")  # for the process that forks: without Keras
+            self.start()
         for reading, writing in self.pipes:
             os.set_blocking(reading.fileno(), False)
             writing.close()

@@ -30,12 +30,10 @@ def live(small):
 
     def start(*flags, hook=None, lesson=mlp_mnist):
         given = flags if "--predict" in flags else [*small, *flags]
-        lives.append(Life(lesson, given, hook))
+        lives.append(Life(lesson.__name__, given, hook))
         return lives[-1]
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TF_USE_LEGACY_KERAS", "1")  # for the process that forks: it imports no Keras
-        yield start
+    yield start
     for life in lives:
         life.kill()
 

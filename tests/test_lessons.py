@@ -168,19 +168,16 @@ def test_images_are_classified_a_thousand_at_a_time_and_in_order(count):
 
 
 @each_lesson
-def test_training_on_the_sample(lesson, tmp_path):
+def test_training_on_the_sample(lesson, on_sample):
     """A short training on real digits: what it prints, and that the network has learnt."""
-    epochs, out = {"mlp_mnist": 15, "cnn_mnist": 4}[lesson.__name__], tmp_path / "run"
-    code, output, errors = run(lesson, "--data", "sample", "--epochs", epochs, "--out", out)
-    assert (code, errors) == (0, "")
+    out, output = on_sample(lesson)
     lines = output.splitlines()
     assert re.match(r"data: .*sample.*4000 training, 500 validation, 500 test images$", lines[0])
     assert lines[1] == f"network: {PARAMETERS[lesson.__name__]:,} parameters"
-    pattern = (
-        r"epoch (\d+)/\d+: training loss \d+\.\d{4}, validation accuracy \d+\.\d\d%, \d+\.\d s"
-    )
-    numbers = [re.fullmatch(pattern, line)[1] for line in lines[2 : 2 + epochs]]
-    assert numbers == [str(number + 1) for number in range(epochs)]
+    pattern = r"training loss \d+\.\d{4}, validation accuracy \d+\.\d\d%, \d+\.\d s"
+    epochs = len((out / "history.csv").read_text().splitlines()) - 1
+    for number, line in enumerate(lines[2 : 2 + epochs], 1):
+        assert re.fullmatch(rf"epoch {number}/{epochs}: {pattern}", line)
     assert re.search(r"precision +recall +f1-score", output)
     assert printed_accuracy(output) > 0.9
     left = {re.sub(r"\d+.*", "N", path.name) for path in out.iterdir()} - {".lock"}

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -19,12 +20,9 @@ LINE = r"^(?P<file>.*): (?P<digit>[\d? ]+)   \((?P<probabilities>(\d: \d+\.\d%( 
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(on_sample, tmp_path_factory):
     """Return the folder of a CNN that was trained for some seconds on 4,000 real digits."""
-    out = tmp_path_factory.mktemp("cnn") / "run"
-    with contextlib.redirect_stdout(io.StringIO()):
-        cnn_mnist.main(["--data", "sample", "--epochs", "20", "--out", str(out)])
-    return out
+    return shutil.copytree(on_sample(cnn_mnist)[0], tmp_path_factory.mktemp("cnn") / "run")
 
 
 @pytest.fixture(scope="module")
