@@ -1,4 +1,4 @@
-"""Trainings as processes of their own, quickly: forked from one that has imported TensorFlow.
+"""Processes that begin quickly: forked from one that has imported TensorFlow; most are trainings.
 
 A start would otherwise take seconds.
 """
@@ -33,13 +33,12 @@ PRELOADED += ["filelock", "requests", "pytest"]
 FORKS.set_forkserver_preload(PRELOADED)
 
 
-class Life(FORKS.Process):
-    """A process of a lesson, "mlp_mnist"; `output` and `errors`: what it has said so far."""
+class Fork(FORKS.Process):
+    """A process that makes a call; `output` and `errors`: what it has said so far."""
 
-    def __init__(self, lesson, flags, hook):
-        super().__init__()
-        self.lesson, self.flags, self.hook = lesson, list(map(str, flags)), hook
-        # Pipes, and not files: of a full disk, a life shall still tell. They hold all that it says.
+    def __init__(self, call, *args):
+        super().__init__(target=call, args=args)
+        # Pipes, and not files: of a full disk, it shall still tell. They hold all that it says.
         self.pipes = [FORKS.Pipe(duplex=False) for _ in range(2)]
         self.said = [b"", b""]
         with pytest.MonkeyPatch.context() as patch:
@@ -50,15 +49,12 @@ class Life(FORKS.Process):
             writing.close()
 
     def run(self):
-        """Be the lesson, in a process of its own."""
+        """Make the call, in a process of its own."""
         for number, (_, writing) in enumerate(self.pipes, 1):
             os.dup2(writing.fileno(), number)
         sys.stdout, sys.stderr = open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
         os.chdir(ROOT)
-        if self.hook:
-            self.hook()
-        sys.argv = [f"{self.lesson}.py", *self.flags]
-        console.run(importlib.import_module(self.lesson).main)
+        super().run()
 
     def read(self, number):
         with contextlib.suppress(BlockingIOError):
@@ -69,22 +65,29 @@ class Life(FORKS.Process):
     output = property(lambda self: self.read(0))
     errors = property(lambda self: self.read(1))
 
-    def until(self, epoch):
-        """Wait until it has announced an epoch, or has tested; or until its end."""
-        while self.exitcode is None and self.announced() < epoch:
-            if "\ntest accuracy" in self.output:
-                break
-            time.sleep(0.002)
+    def signal(self, number):
+        """Send it a signal, unless it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
 
     def end(self):
         """Wait for its end; return its exit code and what it said on standard error."""
         self.join()
         return self.exitcode, self.errors
 
-    def signal(self, number):
-        """Send it a signal, unless it has ended."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
+
+class Life(Fork):
+    """A process of a lesson, "mlp_mnist", after a hook."""
+
+    def __init__(self, lesson, flags, hook):
+        super().__init__(live, lesson, [*map(str, flags)], hook)
+
+    def until(self, epoch):
+        """Wait until it has announced an epoch, or has tested; or until its end."""
+        while self.exitcode is None and self.announced() < epoch:
+            if "\ntest accuracy" in self.output:
+                break
+            time.sleep(0.002)
 
     def announced(self):
         """Return the last epoch that it said was done."""
@@ -95,6 +98,14 @@ class Life(FORKS.Process):
         """Return the epoch after which it said to go on."""
         found = re.search(r": resumed after epoch (\d+)\n", self.output)
         return int(found[1]) if found else None
+
+
+def live(lesson, flags, hook):
+    """Be a life, from the hook to the exit."""
+    if hook:
+        hook()
+    sys.argv = [f"{lesson}.py", *flags]
+    console.run(importlib.import_module(lesson).main)
 
 
 # Hooks: what a life shall do or suffer at one of its calls that change files.

@@ -12,6 +12,7 @@ from trainings import ROOT
 import mlp_mnist
 from data.errors import OutputError
 from support import figures
+from support.tensorflow1 import tf
 
 LESSON = f"{sys.executable} {ROOT / 'mlp_mnist.py'}"
 TRAINING = "--data source --limit 200 --epochs 1 --out run"
@@ -26,9 +27,7 @@ SHELL = {  # as typed: exit code, standard error
     f"mkdir gone; cd gone; rmdir ../gone; {LESSON} --out /tmp": (3, f"{GONE}\n"),
     # So verbose that TensorFlow's lines fill whatever has taken descriptor 2.
     f"TF_CPP_MIN_LOG_LEVEL=0 {LESSON} {TRAINING} 2>&- && test ! -s run/.lock": (0, ""),
-    f"HOME=/dev/null XDG_CONFIG_HOME= XDG_CACHE_HOME= {LESSON} {TRAINING}": (0, ""),
     f"{sys.executable} -c '{AFTER_TF1}' {TRAINING} 2>/dev/null": (0, ""),
-    f"{sys.executable} -c '{OPTIONS}'": (0, ""),
     f"MNIST_BFLOAT16=1 {sys.executable} -c '{OPTIONS}'": (1, ""),
 }
 
@@ -40,6 +39,11 @@ def test_in_a_shell(command, small, tmp_path):
     assert (done.returncode, done.stderr) == SHELL[command]
 
 
+def test_bfloat16_is_off_otherwise():
+    options = tf.Session()._config.graph_options.rewrite_options
+    assert not options.auto_mixed_precision_onednn_bfloat16
+
+
 @pytest.fixture
 def training(small, monkeypatch):
     """Return a function that trains in a folder, without the figures."""
@@ -47,7 +51,7 @@ def training(small, monkeypatch):
     return lambda out: mlp_mnist.main([*small, "--epochs", "1", "--out", str(out)])
 
 
-@pytest.mark.parametrize("name", ["a b", "x\u200cy\u00a0z", "\u0663", ".", "link"])
+@pytest.mark.parametrize("name", ["a b\u200cy\u00a0z\u0663", ".", "link"])
 def test_names_of_the_folder(name, training, tmp_path, monkeypatch):
     here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
     here.mkdir()

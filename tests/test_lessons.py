@@ -17,13 +17,6 @@ from support.tensorflow1 import tf
 
 LINES = {"mlp_mnist": 130, "cnn_mnist": 145}
 PARAMETERS = {"mlp_mnist": 269_322, "cnn_mnist": 165_106}
-SHAPES = {
-    "mlp_mnist": {"h1": [784, 256], "h2": [256, 256], "out": [256, 10]},
-    "cnn_mnist": {
-        **{"c1": [3, 3, 1, 24], "c2": [3, 3, 24, 24], "c3": [3, 3, 24, 48]},
-        **{"c4": [3, 3, 48, 48], "c5": [3, 3, 48, 96], "c6": [3, 3, 96, 96], "out": [384, 10]},
-    },
-}
 LAYERS = {
     "mlp_mnist": {"hidden_1": [256], "hidden_2": [256]},
     "cnn_mnist": {"block_1": [12, 12, 24], "block_2": [4, 4, 48], "block_3": [2, 2, 96]},
@@ -64,7 +57,8 @@ def test_the_lessons_differ_in_the_network_only():
 
 
 @each_lesson
-def test_variables_and_layers_have_the_shapes_in_the_comments(lesson):
+def test_variables_and_layers_are_as_the_comments_say(lesson):
+    """The shapes of the variables: test_docs.py, against the chapters."""
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(0)
         weights, biases = lesson.variables()
@@ -73,7 +67,6 @@ def test_variables_and_layers_have_the_shapes_in_the_comments(lesson):
         assert logits.shape.as_list() == [2, 10]
         shapes = {name: layer.shape.as_list()[1:] for name, layer in layers.items()}
         assert shapes == LAYERS[lesson.__name__]
-        assert {name: w.shape.as_list() for name, w in weights.items()} == SHAPES[lesson.__name__]
         names = {f"weights/{name}" for name in weights} | {f"biases/{name}" for name in biases}
         assert {v.op.name for v in tf.trainable_variables()} == names
         count = sum(v.shape.num_elements() for v in tf.trainable_variables())
@@ -119,14 +112,13 @@ def test_pooling_before_bias_and_activation_changes_no_value(activation):
 
 
 @each_lesson
-def test_one_graph_trains_and_answers(lesson, monkeypatch):
-    calls, original = [], lesson.variables
-    monkeypatch.setattr(lesson, "variables", lambda: calls.append(1) or original())
+def test_one_graph_trains_and_answers(lesson):
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(0)
         network = lesson.build(argparse.Namespace(seed=0, activation="relu"))
         session.run(tf.global_variables_initializer())
-        assert (len(calls), len(tf.trainable_variables())) == (1, 2 * len(SHAPES[lesson.__name__]))
+        shapes = [variable.shape for variable in tf.trainable_variables()]
+        assert sum(shape.num_elements() for shape in shapes) == PARAMETERS[lesson.__name__]
 
         # Black images give the first weights no gradient: they only decay.
         first, rate = tf.trainable_variables()[0], 0.5
