@@ -1,4 +1,4 @@
-"""What stands between a lesson and the terminal: exit codes, one line, signals, streams."""
+"""What stands between a lesson and the terminal: exit codes, signals, streams, surroundings."""
 
 import os
 import signal
@@ -11,6 +11,7 @@ from trainings import ROOT, each_lesson, python
 
 from data.errors import OutputError
 from support import console
+from support.tensorflow1 import tf
 
 PRELUDE = "import os, signal, sys\nfrom support import console\n"
 PRELUDE += "from data.errors import *\n"
@@ -107,3 +108,33 @@ def test_signals_are_noted_and_looked_at_when_asked():
             terminate()
     finally:
         signal.signal(signal.SIGHUP, ignored)
+
+
+LESSON = f"{sys.executable} {ROOT / 'mlp_mnist.py'}"
+TRAINING = "--data source --limit 200 --epochs 1 --out run"
+GONE = "error: working directory: No such file or directory\n"
+AFTER_TF1 = "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior(); "
+AFTER_TF1 += "import mlp_mnist; mlp_mnist.main()"
+BFLOAT16 = "import sys; from support.tensorflow1 import tf; sys.exit(tf.Session()._config"
+BFLOAT16 += ".graph_options.rewrite_options.auto_mixed_precision_onednn_bfloat16)"  # 1: on
+SHELL = {  # each was a traceback, a silent end or a wrong line once: exit code, standard error
+    f"{sys.executable} -OO {ROOT / 'mlp_mnist.py'} --help": (0, ""),
+    f"mkdir gone; cd gone; rmdir ../gone; {LESSON} --out /tmp": (3, GONE),
+    # So verbose that TensorFlow's lines fill whatever has taken descriptor 2.
+    f"TF_CPP_MIN_LOG_LEVEL=0 {LESSON} {TRAINING} 2>&- && test ! -s run/.lock": (0, ""),
+    f"{sys.executable} -c '{AFTER_TF1}' {TRAINING} 2>/dev/null": (0, ""),
+    f"MNIST_BFLOAT16=1 {sys.executable} -c '{BFLOAT16}'": (1, ""),
+}
+
+
+@pytest.mark.parametrize("command", SHELL)
+def test_unusual_surroundings(command, small, tmp_path, monkeypatch):
+    (tmp_path / "source").symlink_to(small[1])
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == SHELL[command]
+
+
+def test_bfloat16_is_off_otherwise():
+    options = tf.Session()._config.graph_options.rewrite_options
+    assert not options.auto_mixed_precision_onednn_bfloat16

@@ -1,5 +1,7 @@
 """What a training leaves behind: it can be interrupted, damaged, resumed, moved and exported."""
 
+import errno
+import fcntl
 import itertools
 import json
 import os
@@ -184,6 +186,37 @@ def test_a_folder_that_is_moved_away_is_noticed(moment, train, tmp_path, monkeyp
     with pytest.raises(OutputError, match=f"^{out}: {problem}$"):
         train(out, "--epochs", "1")
     assert [*out.rglob("*")] == []
+
+
+@pytest.mark.parametrize("name", ["a b\u200cy\u00a0z\u0663", ".", "link"])
+def test_names_of_the_folder(name, train, tmp_path, monkeypatch):
+    here, elsewhere = tmp_path / "here", tmp_path / "elsewhere"
+    here.mkdir()
+    elsewhere.mkdir()
+    if name == "link":
+        (here / name).symlink_to(elsewhere)
+    monkeypatch.chdir(here)
+    for _ in range(2):  # the second one moves the first one away
+        train(name, "--epochs", "1")
+    assert (here / name / "earlier-1" / "saved_model").is_dir()
+    assert [*here.iterdir()] == [here / name] or name == "."
+    assert (elsewhere / "earlier-1").exists() == (here / name).is_symlink() == (name == "link")
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO])
+def test_a_file_system_without_locks(number, train, tmp_path, monkeypatch, capsys):
+    def flock(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    out = tmp_path / "run"
+    if number == errno.EIO:  # that is another fault
+        with pytest.raises(OutputError, match="run: Input/output error"):
+            train(out, "--epochs", "1")
+        return
+    train(out, "--epochs", "1")
+    warning = f"warning: {out}: its file system has no locks: start no second training\n"
+    assert capsys.readouterr().err == warning
 
 
 def test_a_loss_of_nan_stops_and_keeps_the_checkpoints_before(train, tmp_path, monkeypatch):
