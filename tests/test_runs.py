@@ -171,18 +171,20 @@ MOVED = {  # when the folder is moved away: before the first call of a function
 }
 
 
-@pytest.mark.parametrize("moment", [*MOVED, "and nothing takes its place"])
+@pytest.mark.parametrize("moment", [*MOVED, "at a step, and nothing takes its place"])
 def test_a_folder_that_is_moved_away_is_noticed(moment, train, tmp_path, monkeypatch):
     out, problem = tmp_path / "run", "was moved away during the training"
+    if moment not in MOVED:
+        problem = "No such file or directory"
 
     def move():
         out.rename(tmp_path / "moved")
         if moment in MOVED:
             out.mkdir()
 
+    if "at a step" in moment:  # and not at the epoch's end
+        at_call(monkeypatch, mlp_mnist, "classify", 1, lambda: pytest.fail("noticed late"))
     at_call(monkeypatch, *MOVED.get(moment, (runs.Run, "checked")), 1, move)
-    if moment not in MOVED:
-        problem = "No such file or directory"
     with pytest.raises(OutputError, match=f"^{out}: {problem}$"):
         train(out, "--epochs", "1")
     assert [*out.rglob("*")] == []
