@@ -9,11 +9,12 @@ from unittest import mock
 
 import numpy as np
 import pytest
-from trainings import LESSONS, each_lesson, printed_accuracy, run
+from trainings import LESSONS, each_lesson
 
 import cnn_mnist
 import mlp_mnist
 from support.tensorflow1 import tf
+from tests.pages import trained
 
 LINES = {"mlp_mnist": 130, "cnn_mnist": 145}
 PARAMETERS = {"mlp_mnist": 269_322, "cnn_mnist": 165_106}
@@ -58,7 +59,7 @@ def test_the_lessons_differ_in_the_network_only():
 
 @each_lesson
 def test_variables_and_layers_are_as_the_comments_say(lesson):
-    """The shapes of the variables: test_docs.py, against the chapters."""
+    """And test_docs.py compares the chapters' numbers of parameters."""
     with tf.Graph().as_default(), tf.Session() as session:
         tf.set_random_seed(0)
         weights, biases = lesson.variables()
@@ -159,6 +160,12 @@ def test_images_are_classified_a_thousand_at_a_time_and_in_order(count):
     assert max(sizes) == min(count, 1000)
 
 
+def printed_accuracy(output):
+    """Return the accuracy, from 0 to 1, that a training printed, once, at its end."""
+    (percent,) = re.findall(r"^test accuracy (\d+\.\d\d)% of \d+ images$", output, re.M)
+    return float(percent) / 100
+
+
 @each_lesson
 def test_training_on_the_sample(lesson, on_sample):
     """A short training on real digits: what it prints, and that the network has learnt."""
@@ -185,9 +192,7 @@ def test_training_on_the_sample(lesson, on_sample):
 def test_full_mnist(lesson, tmp_path):
     """A shortened training must not fall below its curve: five seeds' mean less 4 times the s.d."""
     epochs, lowest = {mlp_mnist: (10, 0.9866), cnn_mnist: (2, 0.9919)}[lesson]
-    flags = ["--data", os.environ["MNIST_DIR"], "--epochs", epochs, "--out", tmp_path / "run"]
-    code, output, errors = run(lesson, *flags)
-    assert (code, errors) == (0, "")
+    output = trained(lesson, tmp_path / "run", epochs, "--data", os.environ["MNIST_DIR"])
     assert "data: MNIST, " in output
     assert "55000 training, 5000 validation, 10000 test images" in output
     assert printed_accuracy(output) >= lowest

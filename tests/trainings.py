@@ -1,8 +1,7 @@
-"""Whole trainings as a person starts them, for the tests."""
+"""What the tests of trainings share: how they are started, and what they leave behind."""
 
 import csv
 import hashlib
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,17 +25,6 @@ def python(*words, **options):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": ROOT}
     done = subprocess.run([sys.executable, *map(str, words)], text=True, **pipes | options)
     return done.returncode, done.stdout, done.stderr
-
-
-def run(lesson, *flags):
-    """Start a lesson as a person does, and return the same."""
-    return python(f"{lesson.__name__}.py", *flags)
-
-
-def printed_accuracy(output):
-    """Return the accuracy, from 0 to 1, that a training printed, once, at its end."""
-    (percent,) = re.findall(r"^test accuracy (\d+\.\d\d)% of \d+ images$", output, re.M)
-    return float(percent) / 100
 
 
 def sha256(content):
