@@ -276,6 +276,7 @@ def test_the_figures_can_be_drawn(draw, tmp_path, monkeypatch):
     drawn = {path.name for path in tmp_path.glob("*.png")}
     drawn |= set() if shutil.which("chromium") else {"page_light.png", "page_dark.png"}
     assert drawn | {"year.png"} == {path.name for path in ROOT.glob("docs/*.png")}
+    assert python("docs/draw.py", "--help")[0] == 0  # as a script it finds the lessons, too
 
 
 def test_lessons_state_the_mean_that_readme_shows():
