@@ -80,7 +80,8 @@ class Life(Fork):
     """A process of a lesson, "mlp_mnist", after a hook."""
 
     def __init__(self, lesson, flags, hook):
-        super().__init__(live, lesson, [*map(str, flags)], hook)
+        self.flags = [*map(str, flags)]
+        super().__init__(live, lesson, self.flags, hook)
 
     def until(self, epoch):
         """Wait until it has announced an epoch, or has tested; or until its end."""

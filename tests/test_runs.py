@@ -64,11 +64,6 @@ def kept(folder):
     return sorted(int(path.stem.split("-")[1]) for path in folder.glob("model-*.index"))
 
 
-def values(folder, epoch=3):
-    """Return all variables in a checkpoint, as hashes."""
-    return variables(folder / f"model-{epoch}")
-
-
 def at_call(monkeypatch, owner, name, number, action):
     """Let `action()` happen right before the call `number`, from 1, of a function."""
     original, calls = getattr(owner, name), itertools.count(1)
@@ -109,7 +104,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one(
     assert kept(out) == list(range(1, epochs + 1))
     lesson.main(resume)
     assert f"{out}: resumed after epoch {epochs}\n" in capsys.readouterr().out
-    assert values(out) == values(whole[lesson])
+    assert variables(out / "model-3") == variables(whole[lesson] / "model-3")
     assert recorded(out) == recorded(whole[lesson])
 
 
@@ -133,7 +128,7 @@ def test_without_resume_a_training_is_moved_into_earlier(train, copy, whole, cap
         line = f"{copy}: held a training already, which is kept in {earlier}\n"
         assert line in capsys.readouterr().out
         assert json.loads((earlier / "training.json").read_text())["seed"] == number - 1
-    assert values(copy / "earlier-1") == values(whole[mlp_mnist])
+    assert variables(copy / "earlier-1" / "model-3") == variables(whole[mlp_mnist] / "model-3")
     left = {path.name for path in whole[mlp_mnist].iterdir()} - {".lock"} | {"submission.csv"}
     assert {path.name for path in (copy / "earlier-1").iterdir()} == left
     assert kept(copy) == kept(copy / "earlier-2") == [1]
@@ -275,7 +270,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_is_no_fresh_start(
     output = capsys.readouterr()
     assert output.err == f"warning: {copy}/model-3: damaged; trying the one before\n"
     assert f"{copy}: resumed after epoch 2\n" in output.out
-    assert values(copy) == values(whole[mlp_mnist])
+    assert variables(copy / "model-3") == variables(whole[mlp_mnist] / "model-3")
     for path in copy.glob("model-*.index"):
         path.unlink()
     with pytest.raises(OutputError, match=f"{copy}: none of its checkpoints is whole"):
@@ -293,7 +288,7 @@ def test_a_finished_training_resumes_whatever_the_file_checkpoint_says(train, co
         output = capsys.readouterr().out
         assert f"{copy}: resumed after epoch 3\n" in output
         assert "test accuracy" in output
-    assert values(copy) == values(whole[mlp_mnist])
+    assert variables(copy / "model-3") == variables(whole[mlp_mnist] / "model-3")
     assert (copy / "history.csv").read_bytes() == history  # the seconds, too
 
 
