@@ -1,5 +1,7 @@
 """Fixtures for all tests. None of them, and no test, needs a network."""
 
+import os
+import signal
 import subprocess
 
 import hypothesis
@@ -7,12 +9,21 @@ import permissions
 import pytest
 from builders import write_quartet
 from faulty_server import FaultyServer
+from filelock import FileLock
+
+from tests.pages import trained
 
 # No deadline: these machines are busy. No database: it would be a folder in the checkout.
 everywhere = hypothesis.settings(deadline=None, database=None, print_blob=True)
 hypothesis.settings.register_profile("tests", everywhere, max_examples=200, derandomize=True)
 hypothesis.settings.register_profile("long", everywhere, max_examples=20_000)
 hypothesis.settings.load_profile("tests")
+
+# What a script starts in the background ignores Ctrl-C, or under nohup the terminal's end, and so
+# would all that it starts. That a signal is handled is not inherited.
+for number in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(number) == signal.SIG_IGN:
+        signal.signal(number, lambda *_: None)
 
 
 @pytest.fixture(autouse=True)
@@ -45,5 +56,30 @@ def server():
 def small(tmp_path_factory):
     """Return the flags of a training on few images: three steps each epoch, the third short."""
     source = tmp_path_factory.mktemp("small") / "source"
-    write_quartet(source, train=330, test=20)
+    write_quartet(source, train=330, test=10)
     return ["--data", str(source), "--limit", "300", "--batch-size", "128"]
+
+
+@pytest.fixture(scope="session")
+def on_sample(tmp_path_factory, worker_id):
+    """A function: the folder of a lesson's training on 5,000 real digits, and what it printed.
+
+    It trains once, for whichever test of whichever process asks first; for all, it is read-only.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    epochs = {"mlp_mnist": 15, "cnn_mnist": 10}
+    # Where there is no place for a cache, as of Matplotlib's fonts, a lesson is as quiet.
+    homeless = {"HOME": "/dev/null", "XDG_CONFIG_HOME": "", "XDG_CACHE_HOME": ""}
+
+    def get(lesson):
+        name = lesson.__name__
+        log = shared / f"{name}.log"
+        with FileLock(shared / f"{name}.lock"):
+            if not log.exists():
+                flags = ["--data", "sample"]
+                options = {"env": os.environ | homeless}
+                log.write_text(trained(lesson, shared / name, epochs[name], *flags, **options))
+        return shared / name, log.read_text()
+
+    return get

@@ -1,22 +1,24 @@
-"""Trainings as processes of their own, quickly: forked from one that has imported TensorFlow.
+"""Processes that begin quickly: forked from one that has imported TensorFlow; most are trainings.
 
 A start would otherwise take seconds.
 """
 
+import contextlib
 import fnmatch
+import importlib
 import multiprocessing
 import os
 import re
 import resource
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
 
 import permissions
-from trainings import LESSONS, ROOT
+import pytest
+from trainings import ROOT
 
 from support import console
 from support.tensorflow1 import tf
@@ -26,47 +28,67 @@ KILLED = -signal.SIGKILL
 # the forks.
 FORKS = multiprocessing.get_context("forkserver")
 PRELOADED = ["tensorflow.compat.v1", "sklearn.metrics", "sklearn.model_selection", "tqdm"]
-PRELOADED += ["matplotlib.backends.backend_agg", "matplotlib.colors", "matplotlib.style"]
-PRELOADED += ["filelock", "requests", "PIL.PngImagePlugin", "pytest"]
+PRELOADED += ["matplotlib.backends.backend_agg", "matplotlib.pyplot", "PIL.PngImagePlugin"]
+PRELOADED += ["filelock", "requests", "pytest"]
 FORKS.set_forkserver_preload(PRELOADED)
 
 
-class Life:
-    """A process of a lesson: `output` and `errors` so far, and `code`, None until it has ended."""
+class Fork(FORKS.Process):
+    """A process that makes a call; `output` and `errors`: what it has said so far."""
 
-    def __init__(self, folder, lesson, flags, hook):
-        self.files = folder / "output", folder / "errors"
-        pipes = [FORKS.Pipe(duplex=False) for _ in self.files]
-        args = [lesson.__name__, list(map(str, flags)), hook, *(writing for _, writing in pipes)]
-        self.process = FORKS.Process(target=live, args=args)
-        self.process.start()
-        self.cats = []
-        # Pipes, and not the files themselves: of a full disk, a life shall still tell.
-        for (reading, writing), file in zip(pipes, self.files, strict=True):
-            with reading, writing, file.open("wb") as stream:
-                self.cats.append(subprocess.Popen(["cat"], stdin=reading, stdout=stream))
+    def __init__(self, call, *args):
+        super().__init__(target=call, args=args)
+        # Pipes, and not files: of a full disk, it shall still tell. They hold all that it says.
+        self.pipes = [FORKS.Pipe(duplex=False) for _ in range(2)]
+        self.said = [b"", b""]
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TF_USE_LEGACY_KERAS", "1")  # for the process that forks: without Keras
+            self.start()
+        for reading, writing in self.pipes:
+            os.set_blocking(reading.fileno(), False)
+            writing.close()
 
-    output = property(lambda self: self.files[0].read_text())
-    errors = property(lambda self: self.files[1].read_text())
-    code = property(lambda self: self.process.exitcode if self.ended else None)
+    def run(self):
+        """Make the call, in a process of its own."""
+        for number, (_, writing) in enumerate(self.pipes, 1):
+            os.dup2(writing.fileno(), number)
+        sys.stdout, sys.stderr = open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
+        os.chdir(ROOT)
+        super().run()
 
-    @property
-    def ended(self):
-        """Whether it has ended, and all that it said is in the files."""
-        running = [self.process.exitcode, *(cat.poll() for cat in self.cats)]
-        return None not in running
+    def read(self, number):
+        with contextlib.suppress(BlockingIOError):
+            while piece := os.read(self.pipes[number][0].fileno(), 2**16):
+                self.said[number] += piece
+        return self.said[number].decode()
 
-    def until(self, condition=lambda: False, seconds=120):
-        """Wait until `condition()`, or until the end. Return whether it was met."""
-        deadline = time.monotonic() + seconds
-        while not (met := condition()) and not self.ended:
-            assert time.monotonic() < deadline, (self.output, self.errors)
-            time.sleep(0.002)
-        return met
+    output = property(lambda self: self.read(0))
+    errors = property(lambda self: self.read(1))
 
     def signal(self, number):
-        if not self.ended:
-            os.kill(self.process.pid, number)
+        """Send it a signal, unless it has ended."""
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def end(self):
+        """Wait for its end; return its exit code and what it said on standard error."""
+        self.join()
+        return self.exitcode, self.errors
+
+
+class Life(Fork):
+    """A process of a lesson, "mlp_mnist", after a hook."""
+
+    def __init__(self, lesson, flags, hook):
+        self.flags = [*map(str, flags)]
+        super().__init__(live, lesson, self.flags, hook)
+
+    def until(self, epoch):
+        """Wait until it has announced an epoch, or has tested; or until its end."""
+        while self.exitcode is None and self.announced() < epoch:
+            if "\ntest accuracy" in self.output:
+                break
+            time.sleep(0.002)
 
     def announced(self):
         """Return the last epoch that it said was done."""
@@ -79,19 +101,12 @@ class Life:
         return int(found[1]) if found else None
 
 
-def live(name, flags, hook, output, errors):
-    """Be a life, in a process of its own."""
-    # Also where this was started in the background, which makes a process deaf to Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for number, pipe in enumerate((output, errors), 1):
-        os.dup2(pipe.fileno(), number)
-        pipe.close()
-    sys.stdout, sys.stderr = open(1, "w"), open(2, "w", buffering=1)  # noqa: SIM115
-    os.chdir(ROOT)
+def live(lesson, flags, hook):
+    """Be a life, from the hook to the exit."""
     if hook:
         hook()
-    sys.argv = [f"{name}.py", *flags]
-    console.run(next(lesson for lesson in LESSONS if lesson.__name__ == name).main)
+    sys.argv = [f"{lesson}.py", *flags]
+    console.run(importlib.import_module(lesson).main)
 
 
 # Hooks: what a life shall do or suffer at one of its calls that change files.

@@ -52,12 +52,12 @@ def serving(network, examples=Path("none")):
             thread.join()
 
 
-def trained(lesson, out, epochs, *flags):
-    """Train into the folder `out`, on the sample of 5,000 digits or as `flags` say; return it."""
-    flags = flags or ("--data", "sample")
-    code, output, errors = trainings.run(lesson, *flags, "--epochs", epochs, "--out", out)
-    assert code == 0, (output, errors)
-    return out
+def trained(lesson, out, epochs, *flags, **options):
+    """Train into the folder `out`, as `flags` say; return what is printed."""
+    words = [f"{lesson.__name__}.py", *flags, "--epochs", epochs, "--out", out]
+    code, output, errors = trainings.python(*words, **options)
+    assert (code, errors) == (0, ""), output
+    return output
 
 
 @contextlib.contextmanager
@@ -65,9 +65,7 @@ def served_lesson(lesson, out, *flags):
     """Serve the page of the network in `out`; yields the process and the page's address."""
     command = [sys.executable, f"{lesson.__name__}.py", "--draw", "--out", out, *flags]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    with trainings.hearing():
-        process = subprocess.Popen(command, cwd=trainings.ROOT, **pipes)
-    with process:
+    with subprocess.Popen(command, cwd=trainings.ROOT, **pipes) as process:
         try:
             line = process.stdout.readline()
             assert line.startswith("draw at "), (line, process.stderr.read())

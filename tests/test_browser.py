@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from trainings import LESSONS
 
 import cnn_mnist
 import mlp_mnist
-from tests.pages import Network, chromium, draw, served_lesson, serving, trained
+from tests.pages import Network, chromium, draw, served_lesson, serving
 
-EPOCHS = {mlp_mnist: 12, cnn_mnist: 3}
 # How many colours each canvas of the graph shows: unlit layers show paper, and gaps.
 COLOURS = """() => Array.from(document.querySelectorAll("#graph canvas"), (canvas) => {
     const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
@@ -28,7 +28,7 @@ CONTRAST = """(selector) => {
         .map(light).sort((a, b) => a - b);
     return (high + 0.05) / (low + 0.05); }"""
 TEXTS = ["#number", "#sure", "#time", ".share", ".best .share", ".shape", ".read", "h2"]
-Lesson = namedtuple("Lesson", "lesson url out examples")
+Lesson = namedtuple("Lesson", "lesson url examples")
 
 
 @pytest.fixture(scope="module")
@@ -37,11 +37,11 @@ def browser():
         yield browser
 
 
-@pytest.fixture(scope="module", params=EPOCHS, ids=lambda lesson: lesson.__name__)
-def lesson(request, browser, tmp_path_factory):
-    out = trained(request.param, tmp_path_factory.mktemp("page") / "out", EPOCHS[request.param])
+@pytest.fixture(scope="module", params=LESSONS, ids=lambda lesson: lesson.__name__)
+def lesson(request, browser, on_sample):
+    out, _ = on_sample(request.param)
     with served_lesson(request.param, out, "--no-browser") as (_, url):
-        yield Lesson(request.param, url, out, dict(np.load(out / "examples.npz")))
+        yield Lesson(request.param, url, dict(np.load(out / "examples.npz")))
 
 
 @pytest.fixture
@@ -222,8 +222,8 @@ def test_text_has_contrast_in_light_and_dark(scheme, url, visit):
         assert before != page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
 
 
-def test_a_lesson_that_ends_is_said_on_the_page(lesson, visit):
-    with served_lesson(lesson.lesson, lesson.out, "--no-browser") as (_, url):
+def test_a_lesson_that_ends_is_said_on_the_page(visit, on_sample):
+    with served_lesson(mlp_mnist, on_sample(mlp_mnist)[0], "--no-browser") as (_, url):
         page = visit(url, faulty=True)
         assert page.locator("#ended").is_hidden()
     page.locator("#ended", has_text=re.compile("has ended")).wait_for()

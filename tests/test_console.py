@@ -1,5 +1,9 @@
-"""What stands between a lesson and the terminal: exit codes, one line, signals, streams."""
+"""What stands between a lesson and the terminal: exit codes, signals, streams, flags, surroundings.
 
+Wrong flags, as typed: faults/arguments.py.
+"""
+
+import json
 import os
 import signal
 import subprocess
@@ -9,8 +13,11 @@ from pathlib import Path
 import pytest
 from trainings import ROOT, each_lesson, python
 
+import cnn_mnist
+import mlp_mnist
 from data.errors import OutputError
-from support import console
+from support import checkpoints, console, flags
+from support.tensorflow1 import tf
 
 PRELUDE = "import os, signal, sys\nfrom support import console\n"
 PRELUDE += "from data.errors import *\n"
@@ -107,3 +114,82 @@ def test_signals_are_noted_and_looked_at_when_asked():
             terminate()
     finally:
         signal.signal(signal.SIGHUP, ignored)
+
+
+SLOW = {"tensorflow", "sklearn", "matplotlib", "pandas", "scipy", "PIL", "requests", "pooch"}
+
+
+@each_lesson
+def test_help_loads_nothing_slow_and_names_every_flag(lesson):
+    program = (
+        f"import sys, {lesson.__name__} as lesson\n"
+        "try: lesson.main(['--help'])\n"
+        "except SystemExit as end: assert end.code == 0\n"
+        f"assert not {SLOW} & set(sys.modules), {SLOW} & set(sys.modules)"
+    )
+    code, output, errors = python("-c", program)
+    assert (code, errors) == (0, "")
+    for flag in ("data", "limit", "resume", "out", "predict", "show", "draw", "no-browser"):
+        assert f"--{flag} " in output
+    for flag in checkpoints.FLAGS:
+        assert f"--{flag.replace('_', '-')} " in output
+        assert f"[{getattr(lesson, flag.upper())}]" in output
+    assert lesson.__doc__.splitlines()[0] in " ".join(output.split())
+
+
+@each_lesson
+def test_without_flags_a_lesson_trains_anew_into_its_own_folder(lesson):
+    args = flags.parse([], vars(lesson))
+    assert not any((args.data, args.limit, args.predict, args.resume, args.show, args.draw))
+    assert (args.lesson, args.out) == (lesson.__name__, f"runs/{lesson.__name__[:3]}")
+
+
+@pytest.mark.parametrize("use", [["--predict", f"{ROOT}/docs/my_digit.png"], ["--draw"]], ids=str)
+def test_a_trained_network_brings_its_own_flags(use, tmp_path):
+    description = {"lesson": "mlp_mnist", "images": "[1, 2, 3], CRC 01234567", "epochs": 7}
+    description |= {"batch_size": 8, "learning_rate": 0.5, "activation": "tanh", "seed": 9}
+    (tmp_path / "training.json").write_text(json.dumps(description))
+    args = flags.parse([*use, "--out", str(tmp_path)], vars(mlp_mnist))
+    assert (args.activation, args.seed, args.batch_size) == ("tanh", 9, 8)
+    with pytest.raises(OutputError, match=r"got mlp_mnist, expected cnn_mnist"):
+        flags.parse([*use, "--out", str(tmp_path)], vars(cnn_mnist))
+
+
+def test_how_to_go_on_is_what_was_typed_and_resume(monkeypatch):
+    assert flags.parse(["--epochs", "3"], vars(mlp_mnist)).go_on == (
+        "main(['--epochs', '3', '--resume'])"
+    )
+    monkeypatch.setattr(sys, "argv", ["mlp_mnist.py", "--out", "my run", "--resume"])
+    monkeypatch.setattr(sys, "executable", "/a b/python")
+    expected = "'/a b/python' mlp_mnist.py --out 'my run' --resume"
+    assert flags.parse(None, vars(mlp_mnist)).go_on == expected
+
+
+LESSON = f"{sys.executable} {ROOT / 'mlp_mnist.py'}"
+TRAINING = "--data source --limit 200 --epochs 1 --out run"
+GONE = "error: working directory: No such file or directory\n"
+AFTER_TF1 = "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior(); "
+AFTER_TF1 += "import mlp_mnist; mlp_mnist.main()"
+BFLOAT16 = "import sys; from support.tensorflow1 import tf; sys.exit(tf.Session()._config"
+BFLOAT16 += ".graph_options.rewrite_options.auto_mixed_precision_onednn_bfloat16)"  # 1: on
+SHELL = {  # each was a traceback, a silent end or a wrong line once: exit code, standard error
+    f"{sys.executable} -OO {ROOT / 'mlp_mnist.py'} --help": (0, ""),
+    f"mkdir gone; cd gone; rmdir ../gone; {LESSON} --out /tmp": (3, GONE),
+    # So verbose that TensorFlow's lines fill whatever has taken descriptor 2.
+    f"TF_CPP_MIN_LOG_LEVEL=0 {LESSON} {TRAINING} 2>&- && test ! -s run/.lock": (0, ""),
+    f"{sys.executable} -c '{AFTER_TF1}' {TRAINING} 2>/dev/null": (0, ""),
+    f"MNIST_BFLOAT16=1 {sys.executable} -c '{BFLOAT16}'": (1, ""),
+}
+
+
+@pytest.mark.parametrize("command", SHELL)
+def test_unusual_surroundings(command, small, tmp_path, monkeypatch):
+    (tmp_path / "source").symlink_to(small[1])
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == SHELL[command]
+
+
+def test_bfloat16_is_off_otherwise():
+    options = tf.Session()._config.graph_options.rewrite_options
+    assert not options.auto_mixed_precision_onednn_bfloat16

@@ -15,7 +15,7 @@ import pytest
 
 import mlp_mnist
 from support import pictures
-from tests.pages import WEIGHTS, Network, served_lesson, serving, trained
+from tests.pages import WEIGHTS, Network, served_lesson, serving
 
 IMAGE = bytes(784)
 DRAWN = np.zeros([140, 280], np.uint8)
@@ -170,6 +170,7 @@ def test_closing_waits_for_a_run_and_lets_no_other_begin(served, network):
     served.server_close()
     assert not network.running
     assert not served.lock.acquire(blocking=False)
+    served.lock.release()  # or the fixture, which closes again, would wait for it
     tab.join()
 
 
@@ -202,17 +203,12 @@ def test_examples_are_shown_or_left_out_with_a_warning(fault, network, tmp_path,
         assert not errors
 
 
-@pytest.fixture(scope="module")
-def out(tmp_path_factory):
-    return trained(mlp_mnist, tmp_path_factory.mktemp("page") / "mlp", 1)
-
-
 ENDS = [(signal.SIGINT, True, []), (signal.SIGTERM, True, ["--no-browser"])]
 
 
 @pytest.mark.parametrize(("signum", "screen", "flags"), [*ENDS, (signal.SIGINT, False, [])])
 def test_a_browser_is_opened_where_there_is_one_and_a_signal_ends_all_quietly(
-    signum, screen, flags, out, tmp_path, monkeypatch
+    signum, screen, flags, on_sample, tmp_path, monkeypatch
 ):
     command, asked = tmp_path / "browser", tmp_path / "asked"
     script = f"echo $1 > {asked}.part; mv {asked}.part {asked}; exec sleep 9 >&- 2>&-"
@@ -223,7 +219,7 @@ def test_a_browser_is_opened_where_there_is_one_and_a_signal_ends_all_quietly(
     monkeypatch.setenv("DISPLAY", ":99")
     if not screen:
         monkeypatch.delenv("DISPLAY")
-    with served_lesson(mlp_mnist, out, *flags) as (process, url):
+    with served_lesson(mlp_mnist, on_sample(mlp_mnist)[0], *flags) as (process, url):
         for _ in range(100 if screen and not flags else 5):
             if asked.exists():
                 break

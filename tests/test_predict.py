@@ -3,6 +3,7 @@
 import contextlib
 import io
 import re
+import shutil
 
 import numpy as np
 import pytest
@@ -19,12 +20,9 @@ LINE = r"^(?P<file>.*): (?P<digit>[\d? ]+)   \((?P<probabilities>(\d: \d+\.\d%( 
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def trained(on_sample, tmp_path_factory):
     """Return the folder of a CNN that was trained for some seconds on 4,000 real digits."""
-    out = tmp_path_factory.mktemp("cnn") / "run"
-    with contextlib.redirect_stdout(io.StringIO()):
-        cnn_mnist.main(["--data", "sample", "--epochs", "20", "--out", str(out)])
-    return out
+    return shutil.copytree(on_sample(cnn_mnist)[0], tmp_path_factory.mktemp("cnn") / "run")
 
 
 @pytest.fixture(scope="module")
@@ -85,20 +83,14 @@ def test_digits_that_are_drawn(trained, tmp_path, capsys):
     assert np.mean(predict(trained, files, capsys) == np.array(labels)) >= 0.7
 
 
-def number(digits, labels, count, tmp_path):
-    """Write a picture of the first `count` digits in a row; return its path and the number."""
-    row = np.pad(np.hstack(digits[:count]), 20)
-    image = Image.fromarray(255 - row).resize([6 * row.shape[1], 6 * row.shape[0]])
-    image.save(tmp_path / "number.png")
-    return tmp_path / "number.png", "".join(map(str, labels[:count]))
-
-
 def test_a_number_is_read_and_drawn(trained, digits, tmp_path, capsys):
-    file, expected = number(*digits, 4, tmp_path)
+    images, labels = digits
+    file, row = tmp_path / "number.png", np.pad(np.hstack(images[:4]), 20)
+    Image.fromarray(255 - row).resize([6 * row.shape[1], 6 * row.shape[0]]).save(file)
     cnn_mnist.main(["--out", str(trained), "--predict", str(file), "--show"])
     drawn, line = capsys.readouterr().out.splitlines()
     read = re.fullmatch(rf"{file}: ([\d?]+)   \((?:\d: \d+\.\d%(?:  )?){{4}}\)", line)[1]
-    assert read.replace("?", "") == expected
+    assert read.replace("?", "") == "".join(map(str, labels[:4]))
     path = trained / "read" / "number.png"
     assert drawn == f"{file}: drawn in {path}"
     assert Image.open(path).height > Image.open(file).height + 84  # the inputs stand beneath
@@ -162,27 +154,23 @@ def test_submission(trained, digits, tmp_path, capsys):
     assert submission.read_bytes().decode() == "".join(["ImageId,Label\n", *rows])
 
 
-def test_pictures_and_rows_in_one_call(trained, digits, tmp_path, capsys):
-    write_csv(tmp_path / "test.csv", digits[0].reshape(-1, 784))
-    Image.fromarray(digits[0][1]).save(tmp_path / "digit.png")
-    files = [str(tmp_path / "test.csv"), str(tmp_path / "digit.png")]
-    cnn_mnist.main(["--out", str(trained), "--predict", *files])
-    first, second = capsys.readouterr().out.splitlines()
-    assert first.startswith(f"{files[0]}: 60 rows classified")
-    assert re.match(LINE, second)["digit"] == str(digits[1][1])
-
-
 def test_one_bad_file_does_not_cancel_the_others(trained, digits, tmp_path, capsys):
+    """Pictures, a folder of them and rows in one call; the last error is raised."""
+    images, labels = digits
+    rows = write_csv(tmp_path / "test.csv", images.reshape(-1, 784))
     folder = tmp_path / "folder"
     folder.mkdir()
-    Image.fromarray(digits[0][1]).save(folder / "digit.png")
+    Image.fromarray(images[1]).save(folder / "digit.png")
     (folder / "notes.txt").write_text("not looked at")
     for name in ("a.png", "b.png"):
         (tmp_path / name).write_bytes(b"no picture")
-    files = [str(tmp_path / "a.png"), str(tmp_path / "b.png"), str(folder)]
+    files = [str(tmp_path / "a.png"), str(rows), str(tmp_path / "b.png"), str(folder)]
     with pytest.raises(DataError, match=r"b\.png: not a picture") as error:
         cnn_mnist.main(["--out", str(trained), "--predict", *files])
     assert error.value.exit_code == 3
     output = capsys.readouterr()
-    assert re.match(LINE, output.out)["digit"] == str(digits[1][1])
     assert output.err.startswith(f"error: {files[0]}: not a picture")
+    assert output.err.count("\n") == 1
+    first, second = output.out.splitlines()
+    assert first.startswith(f"{rows}: 60 rows classified")
+    assert re.match(LINE, second)["digit"] == str(labels[1])

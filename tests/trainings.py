@@ -1,10 +1,7 @@
-"""Whole trainings as a person starts them, for the tests."""
+"""What the tests of trainings share: how they are started, and what they leave behind."""
 
-import contextlib
 import csv
 import hashlib
-import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -20,38 +17,14 @@ LESSONS = [mlp_mnist, cnn_mnist]
 each_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.__name__)
 
 
-@contextlib.contextmanager
-def hearing():
-    """Start processes that hear signals: what a script starts in the background may not."""
-    # To be ignored is inherited, through every process on the way; to be handled is not.
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGHUP)}
-    for number in before:
-        signal.signal(number, signal.default_int_handler)
-    yield
-    for number, handler in before.items():
-        signal.signal(number, handler)
-
-
 def python(*words, **options):
     """Run `python` with `words` in the checkout; return its exit code, standard output and error.
 
     options: others of subprocess.run; a stream that is named there is not returned.
     """
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": ROOT}
-    with hearing():
-        done = subprocess.run([sys.executable, *map(str, words)], text=True, **pipes | options)
+    done = subprocess.run([sys.executable, *map(str, words)], text=True, **pipes | options)
     return done.returncode, done.stdout, done.stderr
-
-
-def run(lesson, *flags):
-    """Start a lesson as a person does, and return the same."""
-    return python(f"{lesson.__name__}.py", *flags)
-
-
-def printed_accuracy(output):
-    """Return the accuracy, from 0 to 1, that a training printed, once, at its end."""
-    (percent,) = re.findall(r"^test accuracy (\d+\.\d\d)% of \d+ images$", output, re.M)
-    return float(percent) / 100
 
 
 def sha256(content):
