@@ -81,10 +81,13 @@ def _best(array):
         for result, edges in ((inside, False), (touching, True)):
             result.append((*groups.find(ps, amount.shape, edges), amount))
         found = touching[-1][0]
-        if groups.fill(found, amount.shape) and all(map(groups.is_even, found)):
+        even = bool(found) and all(map(groups.is_even, found))
+        if even and groups.fill(found, amount.shape):
             return touching[-1]  # the picture is cropped to them
         if fits and inside[-1][0]:
             return inside[-1]
+        if fits and even:
+            return touching[-1]
     return next((each for each in inside + touching if each[0]), ([], [], None))
 
 

@@ -54,11 +54,12 @@ def find(pieces, shape, edges):
     shape  (height, width) of the image
     edges  whether a digit may run along the image's edge
     """
-    pieces = [p for p in pieces if _is_stroke(p) and (edges or not _is_border(p, shape))]
+    pieces = [p for p in pieces if _is_stroke(p)]
     if not pieces:
         return [], []
     pieces = _without_dirt(pieces)
     groups = [group(members) for members in joining.joined(pieces)]
+    groups = [g for g in groups if edges or not any(_is_border(p, shape) for p in g.pieces)]
     groups = [g for g in groups if len(g.pieces) > 1 or not _is_underline(g, groups)]
     tallest, digits, marks = max(groups, key=lambda one: one.height, default=None), [], []
     for one in groups:

@@ -10,6 +10,8 @@ import numpy as np
 
 WIDTH = 0.15  # of the longer side: what is narrower may be ink
 MAX_UNEVEN = 0.1  # of the paper's brightness, along the edges of a picture
+MAX_RESIDUE = 0.08  # of the paper's brightness: what differs by more is no paper
+MAX_BROAD = 0.3  # of the longer side: what is no paper is narrower, if it is ink
 MIN_CONTRAST = 60  # of 255: between a sheet of paper and the table on which it lies
 
 
@@ -61,6 +63,9 @@ def maps(image):
         channels = [np.mean(channels, axis=0)]  # grey
     even = np.max([_even(channel) for channel in channels], axis=0)
     yield even, np.percentile(np.abs(_edge(even)), 95) < MAX_UNEVEN
+    smooth = [_smooth(channel) for channel in channels]
+    if all(ink is not None for ink in smooth):
+        yield np.max(smooth, axis=0), True
     yield np.max([_local(channel) for channel in channels], axis=0), True
 
 
@@ -75,6 +80,35 @@ def _even(channel):
     change = channel - paper
     dark = -change[change < 0].sum() >= change[change > 0].sum()
     return _ink(channel, np.full_like(channel, paper), dark)
+
+
+def _smooth(channel):
+    """Return the ink in one channel, float32 [height, width], where light changes little by little.
+
+    None: there is more than ink that differs from a quadratic surface. Beside a shadow it is
+    lighter, and a table is broad, or lies along a side.
+    """
+    from scipy import ndimage
+
+    dark, step = _is_dark(channel), max(1, max(channel.shape) // 100)
+    small = ndimage.uniform_filter(channel, step)[::step, ::step]
+    row, column = np.indices(channel.shape, np.float32) / max(channel.shape)
+    terms = np.stack([row**0, row, column, row**2, row * column, column**2], axis=-1)
+    at = terms[::step, ::step]
+    width = max(small.shape) // 3
+    paper = (ndimage.grey_closing if dark else ndimage.grey_opening)(small, width)
+    for _ in range(5):
+        ink = _ink(small, paper, dark)
+        plain = np.abs(ink) < MAX_RESIDUE
+        if plain.sum() < 50:
+            return None
+        surface = np.linalg.lstsq(at[plain], small[plain], rcond=None)[0]
+        paper = at @ surface
+    broad = 2 * ndimage.distance_transform_edt(~np.pad(plain, 1, mode="edge")).max()
+    narrow = broad < MAX_BROAD * max(small.shape)
+    sides = min(side.mean() for side in (plain[0], plain[-1], plain[:, 0], plain[:, -1]))
+    fits = np.mean(ink < -MAX_RESIDUE) < 0.01 and narrow and sides > 0.1
+    return _ink(channel, terms @ surface, dark) if fits else None
 
 
 def _local(channel):
