@@ -82,7 +82,7 @@ def _best(array):
             result.append((*groups.find(ps, amount.shape, edges), amount))
         found = touching[-1][0]
         even = bool(found) and all(map(groups.is_even, found))
-        if even and groups.fill(found, amount.shape):
+        if even and (fits or max(amount.shape) <= 300) and groups.fill(found, amount.shape):
             return touching[-1]  # the picture is cropped to them
         if fits and inside[-1][0]:
             return inside[-1]
