@@ -14,7 +14,7 @@ from scipy import ndimage
 import cnn_mnist
 import data
 from data.errors import DataError
-from support import pictures, predictions
+from support import pictures, reading
 
 LINE = r"^(?P<file>.*): (?P<digit>[\d? ]+)   \((?P<probabilities>(\d: \d+\.\d%(  )?){10})\)$"
 
@@ -119,7 +119,7 @@ def digit(mean, **options):
 
 def test_doubt_is_said():
     network = Answers(shares(d5=0.99), shares(d5=0.7), shares(d5=0.4))
-    answers = predictions.answer([digit(10), digit(60), digit(110)], network)
+    answers = reading.answer([digit(10), digit(60), digit(110)], network)
     assert [one.text for one in answers] == ["5", "5?", "?"]
 
 
@@ -128,15 +128,15 @@ def test_touching_digits_are_halved_where_the_halves_are_more_likely():
     for share, length, number in ((0.6, 3, "13"), (0.99, 3, "8"), (0.999, 4, "13")):
         network = Answers(shares(d8=share), shares(d1=0.95), shares(d3=0.97), shares(d5=0.85))
         one = digit(10, halves=halves, length=length)
-        assert predictions.number(predictions.answer([one], network)) == number
+        assert reading.number(reading.answer([one], network)) == number
 
 
 def test_a_european_form_counts_only_in_doubt():
     american = np.full(784, 60, np.uint8)
     for share, expected in ((0.7, "1"), (0.99, "7")):
         network = Answers(shares(d7=share), shares(d1=0.95))
-        answers = predictions.answer([digit(10, american=american)], network)
-        assert predictions.number(answers) == expected
+        answers = reading.answer([digit(10, american=american)], network)
+        assert reading.number(answers) == expected
 
 
 def test_submission(trained, digits, tmp_path, capsys):

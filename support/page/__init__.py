@@ -25,7 +25,7 @@ import numpy as np
 
 from data.errors import DataError, complain
 from data.files import opened
-from support import pictures, predictions
+from support import pictures, reading
 from support.page.handler import HEIGHT, Handler, policy
 from support.tensorflow1 import tf
 
@@ -110,14 +110,14 @@ class Server(ThreadingHTTPServer):
 
         if image.size == 784:  # answered as it was in the test
             digit = pictures.Digit(image, (0, 0, 28, 28))
-            answers = [predictions.Answer(digit, image, classify(image[np.newaxis])[0])]
+            answers = [reading.Answer(digit, image, classify(image[np.newaxis])[0])]
         else:  # answered as a picture is by --predict
             answers = []
             with contextlib.suppress(DataError):  # nothing that could be a digit
                 picture = pictures.find(255 - image.reshape(HEIGHT, -1), "drawing")
-                answers = predictions.answer(picture.digits, classify)
+                answers = reading.answer(picture.digits, classify)
         return {
-            "text": predictions.number(answers),
+            "text": reading.number(answers),
             "digits": [_shown(answer, layers[answer.pixels.tobytes()]) for answer in answers],
         }
 

@@ -16,7 +16,7 @@ def draw(path, picture, answers):
     """Write `path`, a PNG: the picture with a box around each digit, and beneath it the inputs.
 
     picture  a pictures.Picture
-    answers  predictions.Answers: text, probabilities float [10], and the digit they are about
+    answers  reading.Answers: text, probabilities float [10], and the digit they are about
 
     OutputError if it cannot be written.
     """

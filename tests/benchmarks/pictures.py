@@ -347,9 +347,9 @@ def drawn(kind, number, seed, written):
 
 def judged(digits, truth, classify):
     """Return [right, wrong, wrong above 90 %, refused], as 0 and 1, of the digits of a picture."""
-    from support import predictions
+    from support import reading
 
-    answers = predictions.answer(digits, classify) if digits else []
+    answers = reading.answer(digits, classify) if digits else []
     texts = [one.text for one in answers]
     if not texts or "?" in texts:
         return np.array([0, 0, 0, 1])
