@@ -73,6 +73,22 @@ def photograph(image, seed=0):
     return Image.fromarray(grey.clip(0, 255).astype(np.uint8))
 
 
+def lit(image, edge):
+    """Return a drawing under light that falls off to the right, or at a shadow's bent edge."""
+    row, column = np.mgrid[: image.height, : image.width] / image.width
+    light = 1 - 0.5 * column
+    if edge:
+        shadow = column < 0.5 - 0.05 * np.sin(12 * (row - column))
+        light = 1 - 0.55 * ndimage.gaussian_filter(shadow.astype(float), 2)
+    return Image.fromarray((np.asarray(image) * light).astype(np.uint8))
+
+
+def striped(image):
+    """Return a drawing of whose strokes a dry pen has left out stripes."""
+    row, column = np.mgrid[: image.height, : image.width]
+    return Image.fromarray(np.where((row + 0.7 * column) % 50 < 16, 240, image).astype(np.uint8))
+
+
 def transparent(image, white_ink):
     """Return ink on nothing: white ink can be seen on a dark page only."""
     alpha = Image.fromarray(255 - np.asarray(image.point(lambda v: 255 if v > 128 else 0)))
@@ -99,6 +115,15 @@ CASES = {
         Image.fromarray(ndimage.gaussian_filter(np.asarray(four(width=40))[47:263, 77:223], 6)),
         {},
     ),
+    "cropped, in thick ink, uneven light": lambda: (
+        lit(four(width=45).crop((75, 55, 260, 300)), edge=False),
+        {},
+    ),
+    "shadow with a bent edge": lambda: (
+        lit(Image.fromarray(np.pad(four(width=9), [(200, 175), (500, 100)], "edge")), edge=True),
+        {},
+    ),
+    "dashes": lambda: (striped(four(width=14)), {}),
     "colour": lambda: (Image.merge("RGB", [four(ink=20), four(ink=40), four(ink=150)]), {}),
     "palette": lambda: (four().convert("P"), {}),
     "bilevel": lambda: (four().convert("1"), {}),
@@ -214,6 +239,21 @@ def test_two_digits_in_28_x_28_are_two():
     assert len(pictures.find(np.asarray(image), "small").digits) == 2
 
 
+def test_digits_closer_than_their_pen_is_wide_are_not_the_dashes_of_one():
+    image = page(*[one(100 + 22 * i, 100) for i in range(5)])
+    assert len(pictures.find(np.asarray(image), "page").digits) == 5
+
+
+def test_digits_that_touch_may_be_cut_where_little_ink_is_cut():
+    image = page(
+        one(200, 100, 200), [(170, 300), (240, 300)], [(240, 300), (330, 190)], one(320, 110)
+    )
+    (digit,) = pictures.find(np.asarray(image), "page").digits
+    widths = [(left.box[2], right.box[0]) for left, right in digit.halves]
+    assert any(210 < end < 270 and 210 < start < 270 for end, start in widths)
+    assert len(widths) > 1
+
+
 def test_a_point_and_a_dash_are_named():
     with_point = page(one(200, 100), one(330, 100), [(262, 244), (270, 244)])
     with_dash = page([(80, 180), (150, 180)], one(200, 100), one(330, 100))
@@ -229,19 +269,23 @@ def test_the_one_digit_of_a_picture_is_only_one(tmp_path):
         pictures.read_one(str(tmp_path / "two.png"))
 
 
-SURROUNDINGS = {
-    "a box": [[(60, 20), (640, 20), (640, 380), (60, 380), (60, 20)]],
-    "an underline": [[(150, 330), (560, 325)]],
-    "ruled lines": [[(0, y), (700, y + 4)] for y in range(50, 400, 90)],
+SURROUNDINGS = {  # the pen's width, and what it draws
+    "a box": (3, [[(60, 20), (640, 20), (640, 380), (60, 380), (60, 20)]]),
+    "an underline": (3, [[(150, 330), (560, 325)]]),
+    "a crossed-out try": (
+        12,
+        [[*map(tuple, np.random.default_rng(3).normal([560, 200], 30, [40, 2]))]],
+    ),
+    "ruled lines": (3, [[(0, y), (700, y + 4)] for y in range(50, 400, 90)]),
 }
 
 
-@pytest.mark.parametrize("marks", SURROUNDINGS.values(), ids=SURROUNDINGS)
-def test_what_stands_around_a_digit_is_left_out(marks):
+@pytest.mark.parametrize(("width", "marks"), SURROUNDINGS.values(), ids=SURROUNDINGS)
+def test_what_stands_around_a_digit_is_left_out(width, marks):
     image = page(size=(400, 700))
     pen = ImageDraw.Draw(image)
     for points in marks:
-        pen.line(points, 0, 3)
+        pen.line(points, 0, width)
     image.paste(four(300, ink=0, paper=255).crop((60, 40, 240, 270)), (250, 90))
     (digit,) = pictures.find(np.asarray(image), "page").digits
     alone = page(size=(400, 700))

@@ -64,9 +64,10 @@ def maps(image):
         channels = [np.mean(channels, axis=0)]  # grey
     even = np.max([_even(channel) for channel in channels], axis=0)
     yield even, np.percentile(np.abs(_edge(even)), 95) < MAX_UNEVEN
-    smooth = [_smooth(channel) for channel in channels]
-    if all(ink is not None for ink in smooth):
-        yield np.max(smooth, axis=0), True
+    for dark in (True, False):
+        smooth = [_smooth(channel, dark) for channel in channels]
+        if all(ink is not None for ink in smooth):
+            yield np.max(smooth, axis=0), True
     yield np.max([_local(channel) for channel in channels], axis=0), True
 
 
@@ -83,15 +84,17 @@ def _even(channel):
     return _ink(channel, np.full_like(channel, paper), dark)
 
 
-def _smooth(channel):
+def _smooth(channel, dark):
     """Return the ink in one channel, float32 [height, width], where light changes little by little.
+
+    dark  whether the ink is darker than the paper
 
     None: there is more than ink that differs from a quadratic surface. Beside a shadow it is
     lighter, and a table is broad, or lies along a side.
     """
     from scipy import ndimage
 
-    dark, step = _is_dark(channel), max(1, max(channel.shape) // 100)
+    step = max(1, max(channel.shape) // 100)
     small = ndimage.uniform_filter(channel, step)[::step, ::step]
     row, column = np.indices(channel.shape, np.float32) / max(channel.shape)
     terms = np.stack([row**0, row, column, row**2, row * column, column**2], axis=-1)
@@ -106,10 +109,11 @@ def _smooth(channel):
         surface = np.linalg.lstsq(at[plain], small[plain], rcond=None)[0]
         paper = at @ surface
     broad = 2 * ndimage.distance_transform_edt(~np.pad(plain, 1, mode="edge")).max()
-    narrow = broad < MAX_BROAD * max(small.shape)
     sides = min(side.mean() for side in (plain[0], plain[-1], plain[:, 0], plain[:, -1]))
-    fits = np.mean(ink < -MAX_RESIDUE) < 0.01 and narrow and sides > 0.1
-    return _ink(channel, terms @ surface, dark) if fits else None
+    lighter = np.mean(ink < -MAX_RESIDUE)
+    if lighter > 0.01 or broad > MAX_BROAD * max(small.shape) or sides < 0.1:
+        return None
+    return _ink(channel, terms @ surface, dark)
 
 
 def _local(channel):
@@ -122,7 +126,7 @@ def _local(channel):
     width = max(3, round(WIDTH * max(channel.shape)) | 1)
     ink = _ink(channel, remove(smoothed, width), dark)
     # Where a shadow's edge is bent, a wide square takes its hollows for ink.
-    inked = ink > 0.5 * np.percentile(ink, 99.9)
+    inked = ink >= 0.5 * np.percentile(ink, 99.9)
     pen = 4 * np.median(ndimage.distance_transform_edt(np.pad(inked, 1))[1:-1, 1:-1][inked])
     narrow = max(15, round(MAX_PENS * pen) | 1)
     return _ink(channel, remove(smoothed, narrow), dark) if narrow < width else ink
