@@ -1,8 +1,8 @@
 """A person's picture in, its digits out, each as an image such as MNIST's.
 
-The steps, each a module: load the file, tell ink from paper, find its pieces, group them to
-digits and these to rows, bring each into MNIST's form. Pillow and SciPy take half a second to
-import: they are imported where they are used.
+The steps, each a module: load the file, find the sheet, tell ink from paper, find its pieces, group
+them to digits and these to rows, bring each into MNIST's form. Pillow and SciPy take half a second
+to import: they are imported where they are used.
 """
 
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from data.errors import DataError
-from support.pictures import european, groups, ink, load, mnist, pieces, rows
+from support.pictures import european, groups, ink, load, mnist, pieces, rows, sheet
 
 MAX_SMALL = 64  # pixels: strokes are a pixel or two wide, and gaps as narrow; it is enlarged
 
@@ -61,9 +61,9 @@ def find(image, name):
     if max(image.size) <= MAX_SMALL:
         image = image.resize([4 * side for side in image.size], Image.Resampling.BICUBIC)
     array = np.asarray(image)
-    sheet = ink.sheet(array)
-    found, marks, amount = _best(array if sheet is None else sheet)
-    if not found and sheet is not None:
+    paper = sheet.alone(array)
+    found, marks, amount = _best(array if paper is None else paper)
+    if not found and paper is not None:
         found, marks, amount = _best(array)
     if not found:
         raise DataError(name, "no digit to be seen in the picture")
@@ -82,7 +82,8 @@ def _best(array):
             result.append((*groups.find(ps, amount.shape, edges), amount))
         found = touching[-1][0]
         even = bool(found) and all(map(groups.is_even, found))
-        if even and (fits or max(amount.shape) <= 300) and groups.fill(found, amount.shape):
+        cropped = even and groups.fill(found, amount.shape)
+        if cropped and (fits or max(amount.shape) <= groups.MAX_DRAWING):
             return touching[-1]  # the picture is cropped to them
         if fits and inside[-1][0]:
             return inside[-1]

@@ -11,7 +11,6 @@ MAX_BLOT = 0.45  # of a piece's length: a thicker one is no stroke
 MAX_HOLES = 4  # a crossed-out digit has more
 MAX_TANGLE = 1.5  # times the pen's width: wider ink around holes is a scribble
 MAX_DRAWING = 300  # pixels: a photograph is larger
-MAX_PATH = 2.6  # times a digit's height and width: a longer line is a scribble
 
 
 class Group(NamedTuple):
@@ -64,7 +63,7 @@ def find(pieces, shape, edges):
     tallest, digits, marks = max(groups, key=lambda one: one.height, default=None), [], []
     for one in groups:
         large = one.height >= MIN_HEIGHT * tallest.height
-        (digits if large and _is_digit(one, tallest.pen) else marks).append(one)
+        (digits if large and _is_digit(one) else marks).append(one)
     return digits, marks
 
 
@@ -111,8 +110,8 @@ def _is_underline(one, groups):
     )
 
 
-def _is_digit(one, pen):
-    """Return whether a group may be a digit, or several that touch, drawn with this pen."""
+def _is_digit(one):
+    """Return whether a group may be a digit, or several that touch."""
     from scipy import ndimage
 
     mask = stamp(one)
@@ -123,8 +122,7 @@ def _is_digit(one, pen):
     tangled = len(sizes) > 2 and max(piece.widest for piece in one.pieces) > MAX_TANGLE * one.pen
     flat = one.height < 0.35 * one.width
     solid = mask.sum() > 0.9 * mask.size and one.width > 0.5 * one.height
-    crowded = mask.sum() > MAX_PATH * max(pen, 0.7 * one.pen) * (one.height + one.width)
-    return count <= MAX_HOLES and not (tangled or flat or solid or crowded)
+    return count <= MAX_HOLES and not (tangled or flat or solid)
 
 
 def stamp(one):

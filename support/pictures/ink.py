@@ -1,9 +1,9 @@
 """How much ink is at each pixel of an image, whatever the light, the paper and the colours.
 
-In a drawing the paper has the same colour everywhere. In a photograph it is what remains when
-everything narrower than WIDTH is removed (a morphological closing, for dark ink), so that shadows,
-tables and gradients count as paper, and strokes do not. What lies around a sheet of paper is
-painted over first.
+In a drawing the paper has the same colour everywhere. In an evenly lit photograph its brightness is
+a quadratic surface. In any other it is what remains when everything narrower than WIDTH is removed
+(a morphological closing, for dark ink), so that shadows and tables count as paper, and strokes do
+not.
 """
 
 import numpy as np
@@ -13,42 +13,10 @@ MAX_PENS = 6  # widths of the pen: a square that wide passes over strokes
 MAX_UNEVEN = 0.1  # of the paper's brightness, along the edges of a picture
 MAX_RESIDUE = 0.08  # of the paper's brightness: what differs by more is no paper
 MAX_BROAD = 0.3  # of the longer side: what is no paper is narrower, if it is ink
-MIN_CONTRAST = 60  # of 255: between a sheet of paper and the table on which it lies
-
-
-def sheet(image):
-    """Return an image, uint8 [height, width, 3], whose table or window is painted as its paper is.
-
-    None: there is no bright, convex area on a darker one, as a sheet of paper or a canvas makes.
-    """
-    from scipy import ndimage, spatial
-
-    step = max(image.shape) // 150
-    if step < 1:
-        return None
-    grey = ndimage.gaussian_filter(image.mean(axis=2), step / 2)[::step, ::step]
-    levels = np.percentile(grey, [2, 98])
-    bright = grey > levels.mean()
-    if np.ptp(levels) < MIN_CONTRAST:
-        return None
-    labels, _ = ndimage.label(bright)
-    largest = labels == 1 + np.bincount(labels.ravel())[1:].argmax()
-    inside = ndimage.binary_fill_holes(ndimage.binary_closing(np.pad(largest, 3), iterations=3))
-    inside = inside[3:-3, 3:-3]
-    sides = sum(side.any() for side in (inside[0], inside[-1], inside[:, 0], inside[:, -1]))
-    even = bright[inside].mean() > 0.8 and bright[~inside].sum() < 0.1 * inside.size
-    if sides > 1 or inside.mean() < 0.1 or not even:
-        return None
-    if inside.sum() < 0.9 * spatial.ConvexHull(np.argwhere(inside)).volume:
-        return None
-    inside = ndimage.binary_erosion(inside, iterations=2).repeat(step, 0).repeat(step, 1)
-    inside = np.pad(inside, [(0, step)] * 2)[: image.shape[0], : image.shape[1]]
-    nearest = ndimage.distance_transform_edt(~inside, return_distances=False, return_indices=True)
-    return image[tuple(nearest)]
 
 
 def maps(image):
-    """Yield (ink, whether its paper fits the picture): for even paper, then for uneven paper.
+    """Yield (ink, whether its paper fits the picture): for even, smooth and any other paper.
 
     image  uint8 [height, width, 3]
     ink    float32 [height, width], 0 for paper and 1 for black on white: the share of the paper's
@@ -90,7 +58,7 @@ def _smooth(channel, dark):
     dark  whether the ink is darker than the paper
 
     None: there is more than ink that differs from a quadratic surface. Beside a shadow it is
-    lighter, and a table is broad, or lies along a side.
+    lighter, and a table is broad.
     """
     from scipy import ndimage
 
@@ -109,15 +77,14 @@ def _smooth(channel, dark):
         surface = np.linalg.lstsq(at[plain], small[plain], rcond=None)[0]
         paper = at @ surface
     broad = 2 * ndimage.distance_transform_edt(~np.pad(plain, 1, mode="edge")).max()
-    sides = min(side.mean() for side in (plain[0], plain[-1], plain[:, 0], plain[:, -1]))
     lighter = np.mean(ink < -MAX_RESIDUE)
-    if lighter > 0.01 or broad > MAX_BROAD * max(small.shape) or sides < 0.1:
+    if lighter > 0.01 or broad > MAX_BROAD * max(small.shape):
         return None
     return _ink(channel, terms @ surface, dark)
 
 
 def _local(channel):
-    """Return the ink in one channel, float32 [height, width], on paper that is not."""
+    """Return the ink in one channel, float32 [height, width], on any other paper."""
     from scipy import ndimage
 
     dark = _is_dark(channel)
