@@ -7,7 +7,7 @@ import numpy as np
 from support import pictures
 
 MIN_SURE, MIN_DIGIT = 0.8, 0.5  # probabilities: less is marked "5?"; even less is no digit: "?"
-MAX_EXTENT = 3.5  # of one digit: width times length of its strokes, both in its heights
+MAX_EXTENT = 1.7  # of one digit: its width in heights, times the length of its strokes
 
 
 class Answer(NamedTuple):

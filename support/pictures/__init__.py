@@ -21,7 +21,7 @@ class Digit(NamedTuple):
     pixels: np.ndarray  # uint8 [784], 0 to 255, as MNIST's
     box: tuple  # (left, top, right, bottom) in the pixels of Picture.image
     before: str = ""  # what separates it from the digit before: "" or " "
-    length: float = 0.0  # of its strokes, in its heights
+    length: float = 0.0  # of its strokes, in its height plus its width
     halves: tuple = ()  # of pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
 
@@ -75,21 +75,24 @@ def find(image, name):
 
 def _best(array):
     """Return (groups, marks, ink): of the first map of ink in which digits are found."""
-    inside, touching = [], []  # what is found without, and with, what runs along the edges
+    results = []  # for each map: what is found without, and with, what runs along the edges
     for amount, fits in ink.maps(array):
         ps = pieces.find(amount)
-        for result, edges in ((inside, False), (touching, True)):
-            result.append((*groups.find(ps, amount.shape, edges), amount))
-        found = touching[-1][0]
-        even = bool(found) and all(map(groups.is_even, found))
-        cropped = even and groups.fill(found, amount.shape)
+        inside, touching = (
+            (*groups.find(ps, amount.shape, edges), amount) for edges in (False, True)
+        )
+        even = bool(touching[0]) and all(map(groups.is_even, touching[0]))
+        cropped = even and groups.fill(touching[0], amount.shape)
         if cropped and (fits or max(amount.shape) <= groups.MAX_DRAWING):
-            return touching[-1]  # the picture is cropped to them
-        if fits and inside[-1][0]:
-            return inside[-1]
+            return touching  # the picture is cropped to them
+        if fits and inside[0]:
+            return inside
         if fits and even:
-            return touching[-1]
-    return next((each for each in inside + touching if each[0]), ([], [], None))
+            return touching
+        if touching[0]:
+            results.append((inside, touching))
+    firsts = [each for result in zip(*results, strict=True) for each in result if each[0]]
+    return firsts[0] if firsts else ([], [], None)
 
 
 def _digit(amount, one, before="", cuts=2):
@@ -105,5 +108,5 @@ def _digit(amount, one, before="", cuts=2):
         american = mnist.normalized(around, np.pad(plain, room))
     halves = rows.halves(one) if cuts else ()
     halves = tuple(tuple(_digit(amount, half, cuts=cuts - 1) for half in pair) for pair in halves)
-    length = mask.sum() / pieces.stroke_width(mask) / len(mask)
+    length = mask.sum() / pieces.stroke_width(mask) / sum(mask.shape)
     return Digit(pixels, one.box, before, length, halves, american)

@@ -338,7 +338,7 @@ def drawn(kind, number, seed, written):
         truth.append(str(labels[i]))
         image = Image.fromarray(images[i])
         image = image.crop(image.getbbox())
-        size = (max(2, round(height * image.width / image.height)), height)
+        size = np.multiply(image.size, height / max(image.size)).round().astype(int).clip(2)
         return ((np.asarray(image.resize(size), float) / 255 - 0.35) / 0.3).clip(0, 1)
 
     how = LAYOUTS[kind][1] if kind in LAYOUTS else (KINDS | NEITHER)[kind]
