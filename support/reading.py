@@ -7,7 +7,7 @@ import numpy as np
 from support import pictures
 
 MIN_SURE, MIN_DIGIT = 0.8, 0.5  # probabilities: less is marked "5?"; even less is no digit: "?"
-MAX_EXTENT = 1.7  # of one digit: its width in heights, times the length of its strokes
+MAX_EXTENT = 1.7  # of one digit: width / height, times Digit.length
 
 
 class Answer(NamedTuple):
@@ -52,10 +52,11 @@ def _halved(digit, probabilities, classify):
     left, top, right, bottom = digit.box
     # The wider it is, and the longer its strokes are, the less is it one digit.
     surest = ((right - left) / (bottom - top) * digit.length / MAX_EXTENT) ** 2
-    return parts if _least(parts) > MIN_SURE and _least([whole]) <= surest else [whole]
+    return parts if _least(parts) > MIN_SURE and probabilities.max() <= surest else [whole]
 
 
 def _least(answers):
+    """Return how sure the network is of the answer of which it is least sure."""
     return min(one.probabilities.max() for one in answers)
 
 

@@ -82,6 +82,11 @@ class FaultyServer(http.server.ThreadingHTTPServer):
     def redirect_to_itself(self, answer, body):
         answer.start(0, 302, self.mirror("redirect_to_itself") + "x")
 
+    def endless_headers(self, answer, body):
+        answer.wfile.write(b"HTTP/1.1 200 OK\r\n")
+        while not self.stopped.is_set():
+            answer.wfile.write(b"X: y\r\n" * 1000)
+
     def stall_before(self, answer, body):
         self.stopped.wait()
 

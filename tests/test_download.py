@@ -40,7 +40,7 @@ BROKEN_OFF = "no connection, or broken off"
 STALLS = {"stall_before": "no answer for 2 s", "stall_inside": BROKEN_OFF}
 FAULTS = {  # the mirror's fault: the reason that the message gives
     "status_403": "HTTP status 403",
-    **dict.fromkeys(["redirect_to_itself", "short", "hang_up"], BROKEN_OFF),
+    **dict.fromkeys(["redirect_to_itself", "endless_headers", "short", "hang_up"], BROKEN_OFF),
     "page": "wrong content (its sha256 is not MNIST's)",
 }
 

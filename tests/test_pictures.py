@@ -321,6 +321,14 @@ def test_digits_of_8_by_8_pixels_that_reach_the_edges(size, share):
     assert sum(found) >= 100 * share
 
 
+def test_a_band_of_light_in_a_long_narrow_picture_is_no_sheet():
+    image = np.full([8, 400], 20, np.uint8)
+    image[3:5, 10:-10] = 230
+    for turned in (image, image.T):
+        with contextlib.suppress(DataError):
+            pictures.find(turned, "narrow")
+
+
 def test_colours_as_bright_as_their_paper_are_seen():
     image = Image.new("RGB", (300, 300), (190, 60, 60))
     image.paste((0, 140, 20), mask=four(ink=255, paper=0))

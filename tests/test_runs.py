@@ -137,6 +137,16 @@ def test_without_resume_a_training_is_moved_into_earlier(train, copy, whole, cap
     train(copy / "earlier-1", "--resume")  # a folder like others
 
 
+def test_resume_with_another_flag_names_it(train, whole):
+    stored = checkpoints.describe(whole[mlp_mnist])
+    for name in [*checkpoints.FLAGS, "images", "lesson"]:
+        problem = f"trained with other {name.replace('_', ' ')} \\(got new, expected "
+        with pytest.raises(OutputError, match=f"^{whole[mlp_mnist]}: {problem}"):
+            checkpoints.compare(whole[mlp_mnist], {**stored, name: "new"})
+    with pytest.raises(OutputError, match=r"other seed \(got 7, expected 0\)"):
+        train(whole[mlp_mnist], "--seed", "7", "--resume")
+
+
 def test_a_start_that_was_aborted_leaves_nothing_to_move(train, tmp_path, monkeypatch):
     out, rows = tmp_path / "run", str(write_csv(tmp_path / "test.csv", PIXELS[:1]))
     for more in (["--resume"], []):

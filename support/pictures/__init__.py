@@ -21,7 +21,7 @@ class Digit(NamedTuple):
     pixels: np.ndarray  # uint8 [784], 0 to 255, as MNIST's
     box: tuple  # (left, top, right, bottom) in the pixels of Picture.image
     before: str = ""  # what separates it from the digit before: "" or " "
-    length: float = 0.0  # of its strokes, in its height plus its width
+    length: float = 0.0  # of its strokes, divided by its height plus its width
     halves: tuple = ()  # of pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
 
@@ -74,7 +74,10 @@ def find(image, name):
 
 
 def _best(array):
-    """Return (groups, marks, ink): of the first map of ink in which digits are found."""
+    """Return (groups, marks, ink) of the first map of ink whose paper fits and which has digits.
+
+    If there is none, of the first that has any.
+    """
     results = []  # for each map: what is found without, and with, what runs along the edges
     for amount, fits in ink.maps(array):
         ps = pieces.find(amount)
@@ -89,7 +92,7 @@ def _best(array):
             return inside
         if fits and even:
             return touching
-        if touching[0]:
+        if inside[0] or touching[0]:
             results.append((inside, touching))
     firsts = [each for result in zip(*results, strict=True) for each in result if each[0]]
     return firsts[0] if firsts else ([], [], None)

@@ -34,7 +34,7 @@ class Group(NamedTuple):
 
 
 def group(pieces):
-    """Return Group of pieces."""
+    """Return the Group of pieces."""
     boxes = np.array([piece.box for piece in pieces])
     box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
     return Group(pieces, tuple(int(side) for side in box))
@@ -53,10 +53,9 @@ def find(pieces, shape, edges):
     shape  (height, width) of the image
     edges  whether a digit may run along the image's edge
     """
-    pieces = [p for p in pieces if _is_stroke(p)]
+    pieces = _without_dirt([p for p in pieces if _is_stroke(p)])
     if not pieces:
         return [], []
-    pieces = _without_dirt(pieces)
     groups = [group(members) for members in joining.joined(pieces)]
     groups = [g for g in groups if edges or not any(_is_border(p, shape) for p in g.pieces)]
     groups = [g for g in groups if len(g.pieces) > 1 or not _is_underline(g, groups)]
@@ -89,16 +88,16 @@ def _is_border(piece, shape):
 
 def fill(found, shape):
     """Return whether digits reach nearly from edge to edge: one way, or in a photograph, both."""
-    boxes = np.array([one.box for one in found]).reshape(-1, 4)
+    boxes = np.array([one.box for one in found])
     gaps = [boxes[:, 0], boxes[:, 1], shape[1] - boxes[:, 2], shape[0] - boxes[:, 3]]
-    left, top, right, bottom = (gap.min(initial=max(shape)) for gap in gaps)
+    left, top, right, bottom = (gap.min() for gap in gaps)
     ways = max(left, right), max(top, bottom)
     return (min if max(shape) <= MAX_DRAWING else max)(ways) <= 1 + max(shape) // 10
 
 
 def _without_dirt(pieces):
-    pen = max(pieces, key=lambda piece: piece.length).pen
-    return [piece for piece in pieces if piece.area >= 0.3 * pen**2]
+    longest = max(pieces, key=lambda piece: piece.length, default=None)
+    return [piece for piece in pieces if piece.area >= 0.3 * longest.pen**2]
 
 
 def _is_underline(one, groups):

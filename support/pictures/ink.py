@@ -1,9 +1,9 @@
 """How much ink is at each pixel of an image, whatever the light, the paper and the colours.
 
-In a drawing the paper has the same colour everywhere. In an evenly lit photograph its brightness is
-a quadratic surface. In any other it is what remains when everything narrower than WIDTH is removed
-(a morphological closing, for dark ink), so that shadows and tables count as paper, and strokes do
-not.
+In a drawing the paper has the same colour everywhere. In a photograph whose light changes little by
+little its brightness is a quadratic surface. In any other it is what remains when everything
+narrower than WIDTH, or than six strokes, is removed (a morphological closing, for dark ink), so
+that shadows and tables count as paper, and strokes do not.
 """
 
 import numpy as np
@@ -57,8 +57,8 @@ def _smooth(channel, dark):
 
     dark  whether the ink is darker than the paper
 
-    None: there is more than ink that differs from a quadratic surface. Beside a shadow it is
-    lighter, and a table is broad.
+    None: more than ink differs from a quadratic surface. Paper beside a shadow is lighter than it,
+    and a table is broad.
     """
     from scipy import ndimage
 

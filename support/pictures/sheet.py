@@ -13,7 +13,7 @@ def alone(image):
     from scipy import ndimage, spatial
 
     step = max(image.shape) // 150
-    if step < 1:
+    if step < 1 or min(image.shape[:2]) < 10 * step:
         return None
     grey = ndimage.gaussian_filter(image.mean(axis=2), step / 2)[::step, ::step]
     levels = np.percentile(grey, [2, 98])

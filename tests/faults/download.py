@@ -46,10 +46,15 @@ def rows():
         command = "cnn_mnist.py --data mnist"
         yield Row(f"download: {fault}", small_mnist, command, 4, line, SPLIT, **how)
     # Where it is not asked for by name, it ends in a warning, and the sample.
-    how = {"warnings": (refused, TAKES_SAMPLE), "stdout": SAMPLE_LINE}
     # The lesson then ends before it imports TensorFlow.
     build, line = put("full/thesis.tex"), "full: holds other files (expected ...)"
-    yield Row("no --data: refused", build, "mlp_mnist.py --out full", 5, line, SAMPLE, **how)
+    for fault, warning, how in [
+        ("refused", refused, {}),
+        ("disk full", full, {**good, "largest_file": 5000, "asked": 1}),
+    ]:
+        how = {**how, "warnings": (warning, TAKES_SAMPLE), "stdout": SAMPLE_LINE}
+        builder = both(small_mnist, build)
+        yield Row(f"no --data: {fault}", builder, "mlp_mnist.py --out full", 5, line, SAMPLE, **how)
     name = f"{TRAIN_LABELS}.gz"
     way_out = " [if it was downloaded: delete it, and it is fetched ...]"
     damaged = both(small_mnist, in_data(), put(f"data/{name}", PACKED[name][:-30]))

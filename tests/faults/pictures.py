@@ -8,7 +8,7 @@ import zlib
 import numpy as np
 from PIL import Image, ImageDraw
 
-from faults import NONE, PICTURE, START, Row, both, csv, nothing, put
+from faults import DEVICE, NONE, PICTURE, START, Row, both, csv, fifo, nothing, put
 
 
 def saved(image, kind="PNG", **options):
@@ -67,6 +67,8 @@ def with_large_part(size):
 
 
 SEVEN, PHOTO = saved(seven()), saved(seven(), "JPEG")
+ONE_PIXEL = Image.new("L", (150, 150), 200)
+ONE_PIXEL.putpixel((70, 80), 150)
 NOISE = np.random.default_rng(0).normal(128, 9, [200, 200]).astype(np.uint8)
 LARGE = "picture too large (got {} x {} pixels, expected at most 65,000,000 pixels)"
 HUGE = "picture too large (expected at most 65,000,000 pixels)"
@@ -82,6 +84,7 @@ PICTURES = {  # what is wrong: the content, what the message says
     "PDF": (b"%PDF-1.4\n", OTHER.format("PDF; save its page as PNG")),
     "HEIC": (b"\0\0\0\x18ftypheic" + bytes(99), OTHER.format("HEIC or AVIF, as phones ...")),
     "SVG": (b"<svg></svg>", OTHER.format("SVG; save it as PNG")),
+    "PPM": (saved(seven(), "PPM"), "wrong format (got PPM, expected PNG or JPEG)"),
     "IDX": (b"\0\0\x08\x03" + bytes(99), OTHER.format("an IDX file; it belongs behind --data")),
     "truncated PNG": (SEVEN[: len(SEVEN) // 2], CUT),
     "PNG without its end": (SEVEN[:-12], NO_END),
@@ -96,6 +99,7 @@ PICTURES = {  # what is wrong: the content, what the message says
 }
 TEXT = chunk(b"zTXt", b"a\0\0" + zlib.compress(bytes(99 * 2**20)))
 COSTLY = {  # what takes memory: the builder, what the message says, megabytes at most
+    "one grey pixel": (put("7.png", saved(ONE_PIXEL)), NO_DIGIT, PICTURE),
     "noise": (put("7.png", saved(Image.fromarray(NOISE))), NO_DIGIT, PICTURE),
     "a text that unpacks to 99 MB": (
         put("7.png", SEVEN[:33] + TEXT + saved(Image.new("L", (200, 200)))[33:]),
@@ -109,6 +113,7 @@ COSTLY = {  # what takes memory: the builder, what the message says, megabytes a
     "more than 128 MiB": (with_large_part(2**27 + 1), MANY, START),
 }
 NAMES = {  # what is wrong with the name: who makes it so, the name, the message
+    "FIFO": (fifo("7.png"), "7.png", f"7.png: {DEVICE}"),
     "missing": (nothing, "7.png", f"7.png: {NONE}"),
     "no picture": (put("mine/a.txt"), "mine", "mine: no PNG or JPEG file in this folder"),
     "a picture named .csv": (
