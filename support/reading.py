@@ -45,14 +45,15 @@ def _halved(digit, probabilities, classify):
         (american,) = _steady([digit.american], classify)
         if american.argmax() < 2 and american.max() > MIN_SURE:
             return [Answer(digit, digit.american, american)]
-    if not digit.halves:
-        return [whole]
-    halves = _each([half for pair in digit.halves for half in pair], classify)
-    parts = max(map(list.__add__, halves[::2], halves[1::2]), key=_least)
     left, top, right, bottom = digit.box
     # The wider it is, and the longer its strokes are, the less is it one digit.
     surest = ((right - left) / (bottom - top) * digit.length / MAX_EXTENT) ** 2
-    return parts if _least(parts) > MIN_SURE and probabilities.max() <= surest else [whole]
+    pairs = digit.halves() if probabilities.max() <= surest else ()
+    if not pairs:
+        return [whole]
+    halves = _each([half for pair in pairs for half in pair], classify)
+    parts = max(map(list.__add__, halves[::2], halves[1::2]), key=_least)
+    return parts if _least(parts) > MIN_SURE else [whole]
 
 
 def _least(answers):

@@ -249,7 +249,7 @@ def test_digits_that_touch_may_be_cut_where_little_ink_is_cut():
         one(200, 100, 200), [(170, 300), (240, 300)], [(240, 300), (330, 190)], one(320, 110)
     )
     (digit,) = pictures.find(np.asarray(image), "page").digits
-    widths = [(left.box[2], right.box[0]) for left, right in digit.halves]
+    widths = [(left.box[2], right.box[0]) for left, right in digit.halves()]
     assert any(210 < end < 270 and 210 < start < 270 for end, start in widths)
     assert len(widths) > 1
 

@@ -127,7 +127,7 @@ def test_touching_digits_are_halved_where_the_halves_are_more_likely():
     halves = ((digit(60), digit(160)), (digit(60), digit(110)))  # the second cut is the better
     for share, length, number in ((0.6, 1.4, "13"), (0.99, 1.4, "8"), (0.999, 1.8, "13")):
         network = Answers(shares(d8=share), shares(d1=0.95), shares(d3=0.97), shares(d5=0.85))
-        one = digit(10, halves=halves, length=length)
+        one = digit(10, halves=lambda: halves, length=length)
         assert reading.number(reading.answer([one], network)) == number
 
 

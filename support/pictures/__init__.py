@@ -5,6 +5,8 @@ them to digits and these to rows, bring each into MNIST's form. Pillow and SciPy
 to import: they are imported where they are used.
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +24,7 @@ class Digit(NamedTuple):
     box: tuple  # (left, top, right, bottom) in the pixels of Picture.image
     before: str = ""  # what separates it from the digit before: "" or " "
     length: float = 0.0  # of its strokes, divided by its height plus its width
-    halves: tuple = ()  # of pairs of Digits: what it may be if two touch here
+    halves: Callable = tuple  # returns pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
 
 
@@ -109,7 +111,11 @@ def _digit(amount, one, before="", cuts=2):
     american = None
     if plain is not mask and plain.any():
         american = mnist.normalized(around, np.pad(plain, room))
-    halves = rows.halves(one) if cuts else ()
-    halves = tuple(tuple(_digit(amount, half, cuts=cuts - 1) for half in pair) for pair in halves)
+    halves = partial(_halves, amount, one, cuts - 1) if cuts else tuple
     length = mask.sum() / pieces.stroke_width(mask) / sum(mask.shape)
     return Digit(pixels, one.box, before, length, halves, american)
+
+
+def _halves(amount, one, cuts):
+    """Return the pairs of Digits for the ways to cut a group in two."""
+    return [[_digit(amount, half, cuts=cuts) for half in pair] for pair in rows.halves(one)]
