@@ -63,12 +63,11 @@ def _smooth(channel, dark):
     from scipy import ndimage
 
     step = max(1, max(channel.shape) // 100)
-    small = ndimage.uniform_filter(channel, step)[::step, ::step].copy()
+    small = ndimage.uniform_filter(channel, step)[::step, ::step].copy()  # frees the large one
     row, column = (np.vander(np.linspace(0, 1, side), 3).astype("f4") for side in channel.shape)
     terms = np.einsum("ia,jb->ijab", row[::step], column[::step]).reshape(*small.shape, 9)
-    width = max(small.shape) // 3
-    paper = (ndimage.grey_closing if dark else ndimage.grey_opening)(small, width)
-    for _ in range(5):
+    paper = _without_strokes(small, max(small.shape) // 3, dark)
+    for _ in range(5):  # the surface is fitted to what the one before leaves as paper
         ink = _ink(small, paper, dark)
         plain = np.abs(ink) < MAX_RESIDUE
         if plain.sum() < 50:
@@ -87,15 +86,23 @@ def _local(channel):
     from scipy import ndimage
 
     dark = _is_dark(channel)
-    remove = ndimage.grey_closing if dark else ndimage.grey_opening
     smoothed = ndimage.uniform_filter(channel, 3)
     width = max(3, round(WIDTH * max(channel.shape)) | 1)
-    ink = _ink(channel, remove(smoothed, width), dark)
+    ink = _ink(channel, _without_strokes(smoothed, width, dark), dark)
     # Where a shadow's edge is bent, a wide square takes its hollows for ink.
     inked = ink >= 0.5 * np.percentile(ink, 99.9)
     pen = 4 * np.median(ndimage.distance_transform_cdt(np.pad(inked, 1))[1:-1, 1:-1][inked])
     narrow = max(15, round(MAX_PENS * pen) | 1)
-    return _ink(channel, remove(smoothed, narrow), dark) if narrow < width else ink
+    if narrow >= width:
+        return ink
+    return _ink(channel, _without_strokes(smoothed, narrow, dark), dark)
+
+
+def _without_strokes(channel, width, dark):
+    """Return one channel without what is narrower than a width, and dark, or else light."""
+    from scipy import ndimage
+
+    return (ndimage.grey_closing if dark else ndimage.grey_opening)(channel, width)
 
 
 def _ink(channel, paper, dark):

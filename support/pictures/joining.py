@@ -41,16 +41,14 @@ def joined(pieces):
         return _belongs(big, small, *nearest(i, j))
 
     def near(i, j):
-        if i == j:
-            return False
         reach = 2 * min(pieces[i].pen, pieces[j].pen)
         return apart(pieces[i], pieces[j]) < reach and nearest(i, j)[0] < reach
 
     numbers = range(len(pieces))
-    near_ones = clusters(numbers, near)
-    dashes = [set(each) for each in near_ones if _is_dashed([pieces[i] for i in each])]
+    dashed = [each for each in clusters(numbers, near) if _is_dashed([pieces[i] for i in each])]
+    digit = {i: number for number, each in enumerate(dashed) for i in each}
     found = clusters(
-        numbers, lambda i, j: linked(i, j) or any(i in each and j in each for each in dashes)
+        numbers, lambda i, j: linked(i, j) or (i in digit and digit[i] == digit.get(j))
     )
     return [[pieces[i] for i in each] for each in found]
 

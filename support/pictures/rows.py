@@ -47,7 +47,9 @@ def halves(one):
         cost = count / height + 0.3 * np.abs(middle / width - 0.5)
         cuts += [*zip(cost, middle, [slant] * len(middle), strict=True)]
     for _, place, slant in sorted(cuts):
-        if len(found) == 3 or any(abs(place - other) < 0.07 * width for other, _ in found):
+        if len(found) == 3:
+            break
+        if any(abs(place - other) < 0.07 * width for other, _ in found):
             continue
         left = np.arange(width) + slant * (np.arange(height)[:, None] - height / 2) < place
         found.append((place, (mask & left, mask & ~left)))
