@@ -6,11 +6,10 @@
 Test accuracy with TensorFlow 2.21 over the seeds 0 to 4: mean 99.70 %, standard deviation 0.018."""
 
 from collections import namedtuple
-from support import augment, checkpoints, console, flags, page, pictures, predictions, runs
-from support.tensorflow1 import tf  # in a script of your own: import tensorflow.compat.v1 as tf
 import data
 import numpy as np
-from tqdm import tqdm
+from support import ground, reading, training
+from support.ground import tf  # in a script of your own: import tensorflow.compat.v1 as tf
 
 EPOCHS = 20  # passes over the training images; the flag --epochs 5 sets another number
 BATCH_SIZE = 128  # images in one training step
@@ -34,55 +33,54 @@ def variables():
         "out": tf.Variable(initial([384, 10]), name="weights/out"),  # from 2 * 2 * 96 to 10 digits
     }
     biases = {
-        "b1": tf.Variable(tf.zeros([24]), name="biases/b1"),
-        "b2": tf.Variable(tf.zeros([24]), name="biases/b2"),
-        "b3": tf.Variable(tf.zeros([48]), name="biases/b3"),
-        "b4": tf.Variable(tf.zeros([48]), name="biases/b4"),
-        "b5": tf.Variable(tf.zeros([96]), name="biases/b5"),
-        "b6": tf.Variable(tf.zeros([96]), name="biases/b6"),
+        "c1": tf.Variable(tf.zeros([24]), name="biases/c1"),
+        "c2": tf.Variable(tf.zeros([24]), name="biases/c2"),
+        "c3": tf.Variable(tf.zeros([48]), name="biases/c3"),
+        "c4": tf.Variable(tf.zeros([48]), name="biases/c4"),
+        "c5": tf.Variable(tf.zeros([96]), name="biases/c5"),
+        "c6": tf.Variable(tf.zeros([96]), name="biases/c6"),
         "out": tf.Variable(tf.zeros([10]), name="biases/out"),
     }
     return weights, biases
 
 
 def model(x, weights, biases, activation):
-    """Return the logits [N, 10] of images x [N, 784], scores before softmax, and the layers."""
-    activation = getattr(tf.nn, activation)  # "relu" becomes tf.nn.relu
+    """Return the logits [N, 10] of images x [N, 784], and the layers, each named as its weights."""
+    f = {"relu": tf.nn.relu, "sigmoid": tf.nn.sigmoid, "tanh": tf.nn.tanh}[activation]
     x = tf.reshape(x, [-1, 28, 28, 1])  # [N, height, width, maps]
     # VALID: only where the kernel fits. SAME: zeros around. Pooled first, less is left to activate.
-    x = activation(tf.nn.conv2d(x, weights["c1"], 1, "VALID") + biases["b1"])  # [N, 26, 26, 24]
-    x = tf.nn.conv2d(x, weights["c2"], 1, "VALID")  # [N, 24, 24, 24]
-    x = block_1 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b2"])  # [N, 12, 12, 24]
-    x = activation(tf.nn.conv2d(x, weights["c3"], 1, "VALID") + biases["b3"])  # [N, 10, 10, 48]
-    x = tf.nn.conv2d(x, weights["c4"], 1, "VALID")  # [N, 8, 8, 48]
-    x = block_2 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b4"])  # [N, 4, 4, 48]
-    x = activation(tf.nn.conv2d(x, weights["c5"], 1, "SAME") + biases["b5"])  # [N, 4, 4, 96]
-    x = tf.nn.conv2d(x, weights["c6"], 1, "SAME")  # [N, 4, 4, 96]
-    block_3 = activation(tf.nn.max_pool2d(x, 2, 2, "VALID") + biases["b6"])  # [N, 2, 2, 96]
-    logits = tf.matmul(tf.reshape(block_3, [-1, 384]), weights["out"]) + biases["out"]  # [N, 10]
-    return logits, {"block_1": block_1, "block_2": block_2, "block_3": block_3}
+    c1 = f(tf.nn.conv2d(x, weights["c1"], 1, "VALID") + biases["c1"])  # [N, 26, 26, 24]
+    c2 = tf.nn.conv2d(c1, weights["c2"], 1, "VALID")  # [N, 24, 24, 24]
+    c2 = f(tf.nn.max_pool2d(c2, 2, 2, "VALID") + biases["c2"])  # [N, 12, 12, 24]
+    c3 = f(tf.nn.conv2d(c2, weights["c3"], 1, "VALID") + biases["c3"])  # [N, 10, 10, 48]
+    c4 = tf.nn.conv2d(c3, weights["c4"], 1, "VALID")  # [N, 8, 8, 48]
+    c4 = f(tf.nn.max_pool2d(c4, 2, 2, "VALID") + biases["c4"])  # [N, 4, 4, 48]
+    c5 = f(tf.nn.conv2d(c4, weights["c5"], 1, "SAME") + biases["c5"])  # [N, 4, 4, 96]
+    c6 = tf.nn.conv2d(c5, weights["c6"], 1, "SAME")  # [N, 4, 4, 96]
+    c6 = f(tf.nn.max_pool2d(c6, 2, 2, "VALID") + biases["c6"])  # [N, 2, 2, 96]
+    logits = tf.matmul(tf.reshape(c6, [-1, 384]), weights["out"]) + biases["out"]  # [N, 10]
+    return logits, {"c1": c1, "c2": c2, "c3": c3, "c4": c4, "c5": c5, "c6": c6}
 
 
-def build(args):
+def build(seed, activation):
     """Add all operations to the graph, which computes nothing yet; return those to feed and ask."""
-    tf.set_random_seed(args.seed)  # same seed, same first weights
+    tf.set_random_seed(seed)  # same seed, same first weights
     images = tf.placeholder(tf.uint8, [None, 784], name="images")  # its value comes later
     labels = tf.placeholder(tf.uint8, [None], name="labels")  # None: any number of images
     learning_rate = tf.placeholder(tf.float32, [], name="learning_rate")  # []: one number
     step = tf.train.create_global_step()  # training steps so far: minimize() adds 1 each time
     weights, biases = variables()
     x = tf.cast(images, tf.float32) / 255  # [N, 784], from 0 to 1
-    # Turned, shifted and bent a little, never twice alike: so no image can be learnt by heart.
-    distorted = augment.distort(x, seed=[args.seed, tf.cast(step, tf.int32)])  # [N, 784]
-    # Weight decay: each weight first loses a little of itself; assign_sub returns what is left.
-    decayed = {n: tf.assign_sub(w, learning_rate * WEIGHT_DECAY * w) for n, w in weights.items()}
-    logits, _ = model(distorted, decayed, biases, args.activation)
+    logits, layers = model(x, weights, biases, activation)  # to answer: on images as they are
+    probabilities = tf.nn.softmax(logits, name="probabilities")  # [N, 10]
+    # To train: on images turned, shifted and bent a little, anew each time: none can be memorised.
+    distorted = training.distort(x, seed=[seed, tf.cast(step, tf.int32)])  # [N, 784]
+    decay = [tf.assign_sub(w, learning_rate * WEIGHT_DECAY * w) for w in weights.values()]
+    with tf.control_dependencies(decay):  # the weights decay before the model reads them
+        logits, _ = model(distorted, weights, biases, activation)
     # Cross-entropy: -log(softmax(logits)[label]), the mean over the batch; one_hot(2): 0010000000.
     loss = tf.losses.softmax_cross_entropy(tf.one_hot(labels, 10), logits)
     train_op = tf.train.AdamOptimizer(learning_rate).minimize(loss, global_step=step)
-    # The same weights again, for images as they are: training does not ask for these.
-    plain_logits, layers = model(x, weights, biases, args.activation)
-    probabilities = tf.nn.softmax(plain_logits, name="probabilities")  # [N, 10]
     return Network(images, labels, learning_rate, loss, train_op, probabilities, layers)
 
 
@@ -99,47 +97,41 @@ def classify(session, network, pixels):
 
 def train(args):
     """Train in a session, epoch by epoch; test once; keep the network in the folder args.out."""
-    splits = training, validation, test = data.load(args.data, args.limit, pictures.read_one)
-    from sklearn.metrics import classification_report  # here: an error in the data need not wait
-
-    with runs.Run(args, splits) as run, tf.Graph().as_default(), tf.Session() as session:
-        network = build(args)
+    digits = data.load(args.data, args.limit)
+    images, labels = digits.training
+    with training.Run(args, digits) as run, tf.Graph().as_default(), tf.Session() as session:
+        network = build(args.seed, args.activation)
         session.run(tf.global_variables_initializer())  # sets the first values
         saver = tf.train.Saver(max_to_keep=3)  # writes and reads checkpoints
-        for epoch in range(run.resume(session, saver), args.epochs):  # from 0 without --resume
-            order = np.random.default_rng([args.seed, epoch]).permutation(len(training.images))
+        done = run.begin(session, saver)  # epochs: 0, or with --resume those of the checkpoint
+        for epoch in range(done, args.epochs):
+            order = np.random.default_rng([args.seed, epoch]).permutation(len(images))
             losses = []
-            for i in tqdm(range(0, len(order), args.batch_size), disable=None, leave=False):
-                batch = order[i : i + args.batch_size]
-                rate = args.learning_rate * schedule((epoch + i / len(order)) / args.epochs)
-                images, labels = training.images[batch], training.labels[batch]
-                feed = {network.images: images, network.labels: labels, network.learning_rate: rate}
+            for start in run.steps(epoch):  # 0, batch_size, 2 * batch_size ...
+                batch = order[start : start + args.batch_size]
+                feed = {network.images: images[batch], network.labels: labels[batch]}
+                feed[network.learning_rate] = args.learning_rate * schedule(run.progress)
                 loss, _ = session.run([network.loss, network.train_op], feed)  # one training step
-                losses.append(run.checked(loss))  # which ends the training if NaN, or after Ctrl-C
-            right = classify(session, network, validation.images).argmax(1) == validation.labels
-            saver.save(session, run.checkpoint, epoch + 1, write_meta_graph=False)
-            print(run.record(epoch + 1, np.mean(losses), np.mean(right)))
-        probabilities = classify(session, network, test.images)  # once: they chose nothing
-        digits = probabilities.argmax(axis=1)
-        print(classification_report(test.labels, digits, digits=4, zero_division=0))
-        print(f"test accuracy {np.mean(digits == test.labels):.2%} of {len(digits)} images")
-        run.keep(session, network, test, probabilities)  # as pictures, and for other programs
+                run.check(loss)  # ends the run if the loss is NaN, or after Ctrl-C
+                losses.append(loss)
+            answers = classify(session, network, digits.validation.images).argmax(axis=1)
+            run.save(session, saver, np.mean(losses), np.mean(answers == digits.validation.labels))
+        run.finish(session, network, digits.test, classify(session, network, digits.test.images))
 
 
 def predict(args):
     """Read the files args.predict, or what is drawn on a page, with the network in args.out."""
-    with tf.Graph().as_default(), tf.Session() as session:
-        network = build(args)
-        tf.train.Saver().restore(session, checkpoints.latest(args.out))
-        answer = page.serve if args.draw else predictions.report
-        answer(lambda pixels: session.run(network[-2:], {network.images: pixels}), args)
+    with reading.Reader(args) as reader, tf.Graph().as_default(), tf.Session() as session:
+        network = build(args.seed, args.activation)
+        tf.train.Saver().restore(session, training.latest(args.out))
+        reader.answer(session, network)
 
 
 def main(argv=None):
     """Train or predict, as told by the flags in the list `argv`, or else on the command line."""
-    args = flags.parse(argv, globals())  # globals: the defaults above, and the text for --help
+    args = training.parse(argv, "cnn", __doc__, EPOCHS, BATCH_SIZE, LEARNING_RATE, ACTIVATION, SEED)
     return predict(args) if args.predict or args.draw else train(args)
 
 
 if __name__ == "__main__":
-    console.run(main)  # an error is one line, not a traceback
+    ground.run(main)  # an error is one line, not a traceback

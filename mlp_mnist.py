@@ -6,11 +6,10 @@
 Test accuracy with TensorFlow 2.21 over the seeds 0 to 4: mean 99.48 %, standard deviation 0.051."""
 
 from collections import namedtuple
-from support import augment, checkpoints, console, flags, page, pictures, predictions, runs
-from support.tensorflow1 import tf  # in a script of your own: import tensorflow.compat.v1 as tf
 import data
 import numpy as np
-from tqdm import tqdm
+from support import ground, reading, training
+from support.ground import tf  # in a script of your own: import tensorflow.compat.v1 as tf
 
 EPOCHS = 250  # passes over the training images; the flag --epochs 5 sets another number
 BATCH_SIZE = 256  # images in one training step
@@ -30,42 +29,41 @@ def variables():
         "out": tf.Variable(initial([256, 10]), name="weights/out"),  # from 256 units to 10 digits
     }
     biases = {
-        "b1": tf.Variable(tf.zeros([256]), name="biases/b1"),
-        "b2": tf.Variable(tf.zeros([256]), name="biases/b2"),
+        "h1": tf.Variable(tf.zeros([256]), name="biases/h1"),
+        "h2": tf.Variable(tf.zeros([256]), name="biases/h2"),
         "out": tf.Variable(tf.zeros([10]), name="biases/out"),
     }
     return weights, biases
 
 
 def model(x, weights, biases, activation):
-    """Return the logits [N, 10] of images x [N, 784], scores before softmax, and the layers."""
-    activation = getattr(tf.nn, activation)  # "relu" becomes tf.nn.relu
-    hidden_1 = activation(tf.matmul(x, weights["h1"]) + biases["b1"])  # [N, 256]
-    hidden_2 = activation(tf.matmul(hidden_1, weights["h2"]) + biases["b2"])  # [N, 256]
-    logits = tf.matmul(hidden_2, weights["out"]) + biases["out"]  # [N, 10]
-    return logits, {"hidden_1": hidden_1, "hidden_2": hidden_2}
+    """Return the logits [N, 10] of images x [N, 784], and the layers, each named as its weights."""
+    f = {"relu": tf.nn.relu, "sigmoid": tf.nn.sigmoid, "tanh": tf.nn.tanh}[activation]
+    h1 = f(tf.matmul(x, weights["h1"]) + biases["h1"])  # [N, 256]
+    h2 = f(tf.matmul(h1, weights["h2"]) + biases["h2"])  # [N, 256]
+    logits = tf.matmul(h2, weights["out"]) + biases["out"]  # [N, 10]
+    return logits, {"h1": h1, "h2": h2}
 
 
-def build(args):
+def build(seed, activation):
     """Add all operations to the graph, which computes nothing yet; return those to feed and ask."""
-    tf.set_random_seed(args.seed)  # same seed, same first weights
+    tf.set_random_seed(seed)  # same seed, same first weights
     images = tf.placeholder(tf.uint8, [None, 784], name="images")  # its value comes later
     labels = tf.placeholder(tf.uint8, [None], name="labels")  # None: any number of images
     learning_rate = tf.placeholder(tf.float32, [], name="learning_rate")  # []: one number
     step = tf.train.create_global_step()  # training steps so far: minimize() adds 1 each time
     weights, biases = variables()
     x = tf.cast(images, tf.float32) / 255  # [N, 784], from 0 to 1
-    # Turned, shifted and bent a little, never twice alike: so no image can be learnt by heart.
-    distorted = augment.distort(x, seed=[args.seed, tf.cast(step, tf.int32)])  # [N, 784]
-    # Weight decay: each weight first loses a little of itself; assign_sub returns what is left.
-    decayed = {n: tf.assign_sub(w, learning_rate * WEIGHT_DECAY * w) for n, w in weights.items()}
-    logits, _ = model(distorted, decayed, biases, args.activation)
+    logits, layers = model(x, weights, biases, activation)  # to answer: on images as they are
+    probabilities = tf.nn.softmax(logits, name="probabilities")  # [N, 10]
+    # To train: on images turned, shifted and bent a little, anew each time: none can be memorised.
+    distorted = training.distort(x, seed=[seed, tf.cast(step, tf.int32)])  # [N, 784]
+    decay = [tf.assign_sub(w, learning_rate * WEIGHT_DECAY * w) for w in weights.values()]
+    with tf.control_dependencies(decay):  # the weights decay before the model reads them
+        logits, _ = model(distorted, weights, biases, activation)
     # Cross-entropy: -log(softmax(logits)[label]), the mean over the batch; one_hot(2): 0010000000.
     loss = tf.losses.softmax_cross_entropy(tf.one_hot(labels, 10), logits)
     train_op = tf.train.AdamOptimizer(learning_rate).minimize(loss, global_step=step)
-    # The same weights again, for images as they are: training does not ask for these.
-    plain_logits, layers = model(x, weights, biases, args.activation)
-    probabilities = tf.nn.softmax(plain_logits, name="probabilities")  # [N, 10]
     return Network(images, labels, learning_rate, loss, train_op, probabilities, layers)
 
 
@@ -82,47 +80,41 @@ def classify(session, network, pixels):
 
 def train(args):
     """Train in a session, epoch by epoch; test once; keep the network in the folder args.out."""
-    splits = training, validation, test = data.load(args.data, args.limit, pictures.read_one)
-    from sklearn.metrics import classification_report  # here: an error in the data need not wait
-
-    with runs.Run(args, splits) as run, tf.Graph().as_default(), tf.Session() as session:
-        network = build(args)
+    digits = data.load(args.data, args.limit)
+    images, labels = digits.training
+    with training.Run(args, digits) as run, tf.Graph().as_default(), tf.Session() as session:
+        network = build(args.seed, args.activation)
         session.run(tf.global_variables_initializer())  # sets the first values
         saver = tf.train.Saver(max_to_keep=3)  # writes and reads checkpoints
-        for epoch in range(run.resume(session, saver), args.epochs):  # from 0 without --resume
-            order = np.random.default_rng([args.seed, epoch]).permutation(len(training.images))
+        done = run.begin(session, saver)  # epochs: 0, or with --resume those of the checkpoint
+        for epoch in range(done, args.epochs):
+            order = np.random.default_rng([args.seed, epoch]).permutation(len(images))
             losses = []
-            for i in tqdm(range(0, len(order), args.batch_size), disable=None, leave=False):
-                batch = order[i : i + args.batch_size]
-                rate = args.learning_rate * schedule((epoch + i / len(order)) / args.epochs)
-                images, labels = training.images[batch], training.labels[batch]
-                feed = {network.images: images, network.labels: labels, network.learning_rate: rate}
+            for start in run.steps(epoch):  # 0, batch_size, 2 * batch_size ...
+                batch = order[start : start + args.batch_size]
+                feed = {network.images: images[batch], network.labels: labels[batch]}
+                feed[network.learning_rate] = args.learning_rate * schedule(run.progress)
                 loss, _ = session.run([network.loss, network.train_op], feed)  # one training step
-                losses.append(run.checked(loss))  # which ends the training if NaN, or after Ctrl-C
-            right = classify(session, network, validation.images).argmax(1) == validation.labels
-            saver.save(session, run.checkpoint, epoch + 1, write_meta_graph=False)
-            print(run.record(epoch + 1, np.mean(losses), np.mean(right)))
-        probabilities = classify(session, network, test.images)  # once: they chose nothing
-        digits = probabilities.argmax(axis=1)
-        print(classification_report(test.labels, digits, digits=4, zero_division=0))
-        print(f"test accuracy {np.mean(digits == test.labels):.2%} of {len(digits)} images")
-        run.keep(session, network, test, probabilities)  # as pictures, and for other programs
+                run.check(loss)  # ends the run if the loss is NaN, or after Ctrl-C
+                losses.append(loss)
+            answers = classify(session, network, digits.validation.images).argmax(axis=1)
+            run.save(session, saver, np.mean(losses), np.mean(answers == digits.validation.labels))
+        run.finish(session, network, digits.test, classify(session, network, digits.test.images))
 
 
 def predict(args):
     """Read the files args.predict, or what is drawn on a page, with the network in args.out."""
-    with tf.Graph().as_default(), tf.Session() as session:
-        network = build(args)
-        tf.train.Saver().restore(session, checkpoints.latest(args.out))
-        answer = page.serve if args.draw else predictions.report
-        answer(lambda pixels: session.run(network[-2:], {network.images: pixels}), args)
+    with reading.Reader(args) as reader, tf.Graph().as_default(), tf.Session() as session:
+        network = build(args.seed, args.activation)
+        tf.train.Saver().restore(session, training.latest(args.out))
+        reader.answer(session, network)
 
 
 def main(argv=None):
     """Train or predict, as told by the flags in the list `argv`, or else on the command line."""
-    args = flags.parse(argv, globals())  # globals: the defaults above, and the text for --help
+    args = training.parse(argv, "mlp", __doc__, EPOCHS, BATCH_SIZE, LEARNING_RATE, ACTIVATION, SEED)
     return predict(args) if args.predict or args.draw else train(args)
 
 
 if __name__ == "__main__":
-    console.run(main)  # an error is one line, not a traceback
+    ground.run(main)  # an error is one line, not a traceback

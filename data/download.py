@@ -10,9 +10,12 @@ import signal
 import sys
 from pathlib import Path
 
+import pooch
+import requests
+from requests import RequestException
+
 from data import idx, search
-from data.errors import DataError, DownloadError, complain, printable
-from data.files import reported
+from support.ground import DataError, DownloadError, complain, printable, reported
 
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -60,9 +63,6 @@ def fetch(folder, mirrors=None):
 
 def _from_mirrors(path, mirrors):
     """Fetch one file from the first mirror that gives the right one; return its path."""
-    import pooch
-    from requests import RequestException
-
     pooch.get_logger().setLevel("WARNING")
     bar = sys.stderr is not None and sys.stderr.isatty()
     downloader = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)
@@ -88,8 +88,6 @@ def _from_mirrors(path, mirrors):
 
 def _reason(problem):
     """Return in a few words why an address did not give the file."""
-    import requests
-
     if isinstance(problem, requests.HTTPError):
         return f"HTTP status {problem.response.status_code}"
     if isinstance(problem, requests.Timeout):

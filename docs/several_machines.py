@@ -16,7 +16,7 @@ import numpy as np
 
 import data
 import mlp_mnist
-from support.tensorflow1 import tf
+from support.ground import tf
 
 STEPS = 600  # steps of all workers together: each takes one batch of every worker
 BATCH_SIZE = 128  # images of one worker

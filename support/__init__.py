@@ -1,13 +1,9 @@
-"""What a person needs around a lesson, and the lesson's reader does not."""
+"""What a person needs around a lesson, and the lesson's reader does not: four rooms.
 
-import sys
+ground     errors, files, the console, TensorFlow's 1.x interface; knows none of the others
+training   the folder of a training run: flags, checkpoints, history, figures, export, distortion
+pictures   a person's picture in, its digits as MNIST's images out
+reading    what a trained network says: of files, and of what is drawn on a page
 
-
-def _without_traceback(kind, error, traceback):
-    if not issubclass(kind, KeyboardInterrupt):
-        sys.__excepthook__(kind, error, traceback)
-
-
-# A lesson's first import is from this package: from here on, Ctrl-C during the other imports ends
-# it without a traceback. (Later, console.run() answers.)
-sys.excepthook = _without_traceback
+Imports run one way: reading -> data -> pictures -> ground, and training -> ground.
+"""

@@ -21,7 +21,7 @@ import pytest
 from trainings import ROOT
 
 from support import console
-from support.tensorflow1 import tf
+from support.ground import tf
 
 KILLED = -signal.SIGKILL
 # The process that forks has imported these, and has no session: its threads would be missing in

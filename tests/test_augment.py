@@ -5,7 +5,7 @@ import pytest
 from scipy import ndimage
 
 from support import augment
-from support.tensorflow1 import tf
+from support.ground import tf
 
 NOTHING = {"rotation": 0, "zoom": 0, "shear": 0, "shift": 0, "ripple": 0}
 

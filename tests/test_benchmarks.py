@@ -48,7 +48,7 @@ def test_work(benchmark, words, first, others):
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
 def test_the_words_for_a_lesson_describe_its_network(benchmark, name):
     """With the lesson's own weights, the network of the words gives the lesson's logits."""
-    from support.tensorflow1 import tf
+    from support.ground import tf
 
     lesson, networks = benchmark("common").lesson(name), benchmark("networks")
     layers = networks.layers(networks.WORDS[name])

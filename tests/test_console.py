@@ -15,14 +15,13 @@ from trainings import ROOT, each_lesson, python
 
 import cnn_mnist
 import mlp_mnist
-from data.errors import OutputError
 from support import checkpoints, console, flags
-from support.tensorflow1 import tf
+from support.ground import OutputError, tf
 
 PRELUDE = "import os, signal, sys\nfrom support import console\n"
-PRELUDE += "from data.errors import *\n"
+PRELUDE += "from support.ground import *\n"
 NO_MEMORY = "not enough memory (try a smaller --batch-size)"
-EXHAUSTED = "from support.tensorflow1 import tf; raise tf.errors.ResourceExhaustedError(None, None"
+EXHAUSTED = "from support.ground import tf; raise tf.errors.ResourceExhaustedError(None, None"
 FAULTS = {  # what main() does: the exit code, what is printed behind "error: "
     "raise DataError('f', 'bad', 1, 2)": (3, "f: bad (got 1, expected 2)"),
     "raise DownloadError('f', 'gone')": (4, "f: gone"),
@@ -170,7 +169,7 @@ TRAINING = "--data source --limit 200 --epochs 1 --out run"
 GONE = "error: working directory: No such file or directory\n"
 AFTER_TF1 = "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior(); "
 AFTER_TF1 += "import mlp_mnist; mlp_mnist.main()"
-BFLOAT16 = "import sys; from support.tensorflow1 import tf; sys.exit(tf.Session()._config"
+BFLOAT16 = "import sys; from support.ground import tf; sys.exit(tf.Session()._config"
 BFLOAT16 += ".graph_options.rewrite_options.auto_mixed_precision_onednn_bfloat16)"  # 1: on
 SHELL = {  # each was a traceback, a silent end or a wrong line once: exit code, standard error
     f"{sys.executable} -OO {ROOT / 'mlp_mnist.py'} --help": (0, ""),

@@ -25,7 +25,7 @@ from trainings import LESSONS, ROOT, python
 import cnn_mnist
 import mlp_mnist
 from support import figures, runs
-from support.tensorflow1 import tf
+from support.ground import tf
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("d*/*.md"), *ROOT.glob("tests/**/*.md")])
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text() for path in PAGES}

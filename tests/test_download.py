@@ -19,7 +19,7 @@ from faulty_server import PACKED, offer_small_mnist
 from trainings import ROOT, python
 
 from data import download
-from data.errors import DownloadError
+from support.ground import DownloadError
 
 MNIST_DIR = os.environ.get("MNIST_DIR")
 

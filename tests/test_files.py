@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import DataError, DownloadError, OutputError
-from data.files import atomic
+from support.ground import DataError, DownloadError, OutputError, atomic
 
 
 def test_a_message_is_one_line_that_any_terminal_can_show():

@@ -25,8 +25,8 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from data import idx, kaggle
-from data.errors import DataError, OutputError
 from support import checkpoints, pictures
+from support.ground import DataError, OutputError
 
 
 def attempt(read, path, data, error=DataError):

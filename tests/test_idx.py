@@ -9,7 +9,7 @@ from builders import digits, images_file, labels_file
 from trainings import python
 
 from data import idx
-from data.errors import DataError
+from support.ground import DataError
 
 LABELS = digits(10)[1]
 RAW = labels_file(LABELS)

@@ -7,7 +7,7 @@ import pytest
 from builders import PIXELS, digits, write_csv
 
 from data import kaggle
-from data.errors import DataError
+from support.ground import DataError
 
 FORMS = {
     "plain": {},

@@ -18,7 +18,7 @@ from lives import KILLED, Life, allow, die, note_calls, on_call, read_only
 from trainings import LESSONS, recorded, sha256, variables
 
 import mlp_mnist
-from support.tensorflow1 import tf
+from support.ground import tf
 
 SHORT, LONG = 6, 100  # kills at random in a row, without and with `-m long`; the pages state them
 

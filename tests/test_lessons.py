@@ -13,7 +13,7 @@ from trainings import LESSONS, each_lesson
 
 import cnn_mnist
 import mlp_mnist
-from support.tensorflow1 import tf
+from support.ground import tf
 from tests.pages import trained
 
 LINES = {"mlp_mnist": 130, "cnn_mnist": 145}

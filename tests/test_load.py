@@ -20,7 +20,7 @@ from faulty_server import offer_small_mnist
 
 import data
 from data import idx, kinds, sources
-from data.errors import DataError
+from support.ground import DataError
 
 MNIST_DIR = os.environ.get("MNIST_DIR")
 IDX = "data: not MNIST's own content (same format), IDX files in {}: "

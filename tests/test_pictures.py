@@ -9,8 +9,8 @@ from PIL import Image, ImageDraw
 from scipy import ndimage
 from sklearn.datasets import load_digits
 
-from data.errors import DataError
 from support import pictures
+from support.ground import DataError
 from support.pictures import groups, ink, pieces
 
 

@@ -13,8 +13,8 @@ from scipy import ndimage
 
 import cnn_mnist
 import data
-from data.errors import DataError
 from support import pictures, reading
+from support.ground import DataError
 
 LINE = r"^(?P<file>.*): (?P<digit>[\d? ]+)   \((?P<probabilities>(\d: \d+\.\d%(  )?){10})\)$"
 

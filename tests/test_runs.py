@@ -17,9 +17,8 @@ from trainings import LESSONS, each_lesson, recorded, variables
 import cnn_mnist
 import data
 import mlp_mnist
-from data.errors import OutputError
 from support import checkpoints, figures, flags, runs
-from support.tensorflow1 import tf
+from support.ground import OutputError, tf
 
 PIXELS = np.random.default_rng(0).integers(0, 256, [50, 784], np.uint8)
 

@@ -10,7 +10,7 @@ import pytest
 
 import cnn_mnist
 import mlp_mnist
-from support.tensorflow1 import tf
+from support.ground import tf
 
 ROOT = Path(__file__).parent.parent
 LESSONS = [mlp_mnist, cnn_mnist]

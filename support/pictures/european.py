@@ -5,6 +5,7 @@ was trained on MNIST takes the one for a 7 and the other for an 8.
 """
 
 import numpy as np
+from scipy import ndimage
 
 
 def american(mask, pen):
@@ -48,8 +49,6 @@ def _without_flag(mask, pen):
 
 def _without_slash(mask, pen):
     """Remove the slash through a 0: a line between two holes."""
-    from scipy import ndimage
-
     holes, count = ndimage.label(~np.pad(mask, 1))
     areas = np.bincount(holes.ravel(), minlength=count + 1)
     large = np.flatnonzero(areas > 0.03 * mask.size)

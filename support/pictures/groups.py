@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
+from scipy import ndimage
 
 from support.pictures import joining
 
@@ -111,8 +112,6 @@ def _is_underline(one, groups):
 
 def _is_digit(one):
     """Return whether a group may be a digit, or several that touch."""
-    from scipy import ndimage
-
     mask = stamp(one)
     holes, _ = ndimage.label(~np.pad(mask, 1))
     sizes = np.bincount(holes.ravel())[2:]  # without the ink, and what is outside
@@ -136,8 +135,6 @@ def stamp(one):
 
 def closed(one):
     """Return a group's ink, bool, of its box alone; dots and dashes joined to strokes."""
-    from scipy import ndimage
-
     mask = stamp(one)
     if len(one.pieces) < 4:
         return mask

@@ -7,6 +7,7 @@ that shadows and tables count as paper, and strokes do not.
 """
 
 import numpy as np
+from scipy import ndimage
 
 WIDTH = 0.15  # of the longer side: what is narrower may be ink
 MAX_PENS = 6  # widths of the pen: a square that wide passes over strokes
@@ -22,8 +23,6 @@ def maps(image):
     ink    float32 [height, width], 0 for paper and 1 for black on white: the share of the paper's
            brightness that is missing, in the channel in which most is missing
     """
-    from scipy import ndimage
-
     blur = 0.7 if max(image.shape) > 400 else 0  # of a photograph's noise
     if max(image.shape) > 100 and np.isin(image, (0, 255)).all():
         blur = 1.5  # of the dots by which black and white make grey
@@ -60,8 +59,6 @@ def _smooth(channel, dark):
     None: more than ink differs from a quadratic surface. Paper beside a shadow is lighter than it,
     and a table is broad.
     """
-    from scipy import ndimage
-
     step = max(1, max(channel.shape) // 100)
     small = ndimage.uniform_filter(channel, step)[::step, ::step].copy()  # frees the large one
     row, column = (np.vander(np.linspace(0, 1, side), 3).astype("f4") for side in channel.shape)
@@ -83,8 +80,6 @@ def _smooth(channel, dark):
 
 def _local(channel):
     """Return the ink in one channel, float32 [height, width], on any other paper."""
-    from scipy import ndimage
-
     dark = _is_dark(channel)
     smoothed = ndimage.uniform_filter(channel, 3)
     width = max(3, round(WIDTH * max(channel.shape)) | 1)
@@ -100,8 +95,6 @@ def _local(channel):
 
 def _without_strokes(channel, width, dark):
     """Return one channel without what is narrower than a width, and dark, or else light."""
-    from scipy import ndimage
-
     return (ndimage.grey_closing if dark else ndimage.grey_opening)(channel, width)
 
 
@@ -113,8 +106,6 @@ def _ink(channel, paper, dark):
 
 def _is_dark(channel):
     """Return whether what is narrow is darker than its surroundings, rather than lighter."""
-    from scipy import ndimage
-
     step = max(1, max(channel.shape) // 150)
     small = ndimage.uniform_filter(channel, step)[::step, ::step]
     # A narrow width passes over a shadow's bends. Broad strokes need a wide one.
@@ -125,8 +116,6 @@ def _is_dark(channel):
 
 def _contrasts(channel, width):
     """Return how much is darker, and how much is lighter than around it, and below a width."""
-    from scipy import ndimage
-
     coarse = -(-width // 7)  # a median of many pixels is slow
     paper = ndimage.median_filter(channel[::coarse, ::coarse], 2 * (width // coarse) + 1)
     paper = paper.repeat(coarse, 0).repeat(coarse, 1)[: channel.shape[0], : channel.shape[1]]

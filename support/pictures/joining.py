@@ -3,12 +3,13 @@
 from functools import cache
 
 import numpy as np
+from scipy import ndimage
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 
 
 def clusters(items, linked):
     """Return lists of the items that are linked, bool linked(a, b), directly or through others."""
-    from scipy.sparse.csgraph import connected_components
-
     links = np.array([[linked(a, b) for b in items] for a in items])
     count, labels = connected_components(links, directed=False)
     return [[x for x, label in zip(items, labels, strict=True) if label == n] for n in range(count)]
@@ -16,9 +17,6 @@ def clusters(items, linked):
 
 def joined(pieces):
     """Return lists of pieces that belong together: broken strokes, dots, the bar of a 5."""
-    from scipy import ndimage
-    from scipy.spatial import KDTree
-
     points = []
     for piece in pieces:
         edge = piece.mask & ~ndimage.binary_erosion(piece.mask)

@@ -1,6 +1,7 @@
 """Lines of ruled and squared paper, and the sides of frames, taken out of a map of ink."""
 
 import numpy as np
+from scipy import ndimage
 
 
 def without_lines(mask):
@@ -14,8 +15,6 @@ def without_lines(mask):
 
 def _lines(mask):
     """Return the pixels, bool, of thin, straight, nearly horizontal lines that are very long."""
-    from scipy import ndimage
-
     none = np.zeros(mask.shape, bool)
     width = mask.shape[1]
     thin = max(mask.shape) // 60  # pixels: thicker is a stroke

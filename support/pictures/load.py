@@ -12,9 +12,9 @@ import zlib
 from io import BytesIO
 
 import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
 
-from data.errors import DataError
-from data.files import opened
+from support.ground import DataError, opened
 
 MAX_BYTES = 2**27  # of a file, 128 MiB
 MAX_PIXELS = 65_000_000  # as many as a phone's camera of 64 megapixels gives
@@ -55,7 +55,6 @@ def load(path):
 @contextlib.contextmanager
 def _named(path):
     """Yield a function that opens a file's content; what Pillow says becomes a DataError."""
-    from PIL import Image, UnidentifiedImageError
 
     def image_of(content):
         try:
@@ -121,8 +120,6 @@ def _check(path, image, content):
 
 def _decoded(image):
     """Return the pixels, made smaller as early as possible."""
-    from PIL import Image, ImageOps
-
     image.draft("RGB", (2 * SIDE, 2 * SIDE))  # JPEG: decode no more than is needed
     if image.mode.startswith("I;16"):  # Pillow clips 16 bits, where the upper 8 are wanted
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
@@ -140,8 +137,6 @@ def _decoded(image):
 
 def _opaque(image):
     """Return RGBA on white, or on black if nothing can be seen on white."""
-    from PIL import Image
-
     on_white, on_black = (
         Image.alpha_composite(Image.new("RGBA", image.size, paper), image).convert("RGB")
         for paper in ("white", "black")

@@ -7,6 +7,8 @@ such images reads others badly, so that this preparation matters more than the n
 """
 
 import numpy as np
+from PIL import Image
+from scipy import ndimage
 
 from support.pictures.pieces import stroke_width
 
@@ -18,8 +20,6 @@ def is_normal(image):
 
     It is 28 x 28, white on black, 20 pixels long at the most and 19 at least, and centred.
     """
-    from scipy import ndimage
-
     if image.shape[:2] != (28, 28) or np.ptp(image, axis=2).any():
         return False
     image = image[:, :, 0]
@@ -35,8 +35,6 @@ def normalized(ink, mask):
     ink   float [height, width], 0 to 1, with some paper around the digit
     mask  bool [height, width]: where the digit's strokes are
     """
-    from scipy import ndimage
-
     length = max(np.ptp(side) + 1 for side in np.nonzero(mask))
     full = max(1e-3, np.percentile(ink[mask], 70))
     ink = np.where(mask & (ink < 0.3 * full), full, ink)  # the inside of an outline
@@ -58,9 +56,6 @@ def disc(radius):
 
 def _fit(ink):
     """Scale the longer side to 20 pixels and put the centre of mass in the middle of 28 x 28."""
-    from PIL import Image
-    from scipy import ndimage
-
     height, width = (max(1, round(20 * side / max(ink.shape))) for side in ink.shape)
     image = Image.fromarray(ink.astype(np.float32))
     image = image.resize((width, height), Image.Resampling.LANCZOS)  # with antialiasing

@@ -6,6 +6,7 @@ Ruled lines, frames, circles, scribbles, blots and dirt are left out here.
 from typing import NamedTuple
 
 import numpy as np
+from scipy import ndimage
 
 from support.pictures import lines
 
@@ -36,23 +37,17 @@ class Piece(NamedTuple):
     @property
     def widest(self):
         """Pixels: the diameter of the largest disc in it."""
-        from scipy import ndimage
-
         return 2 * ndimage.distance_transform_edt(np.pad(self.mask, 1)).max()
 
 
 def stroke_width(mask):
     """Return the width in pixels of what is drawn in a mask, bool [height, width]."""
-    from scipy import ndimage
-
     # In a ribbon of width w the mean distance to its edge is w / 4.
     return float(4 * ndimage.distance_transform_edt(np.pad(mask, 1)).sum() / mask.sum())
 
 
 def find(ink):
     """Return the list of Pieces in a map of ink, float32 [height, width]."""
-    from scipy import ndimage
-
     mask = _filled(lines.without_lines(_without_frames(_inked(ink))))
     labels, count = ndimage.label(mask, np.ones([3, 3]))
     areas = np.bincount(labels.ravel(), minlength=count + 1)[1:]
@@ -68,8 +63,6 @@ def find(ink):
 
 def _inked(ink):
     """Return where there is ink, bool: half of the strongest, and what hangs on it."""
-    from scipy import ndimage
-
     # Two estimates of a standard deviation: one is too large where ink fills most of the picture,
     # the other where the picture has few pixels.
     level = np.median(ink)
@@ -87,8 +80,6 @@ def _inked(ink):
 
 def _without_frames(mask):
     """Remove boxes and circles: ink around other ink, and none in the middle of its own."""
-    from scipy import ndimage
-
     labels, _ = ndimage.label(mask, np.ones([3, 3]))
     for number, box in enumerate(ndimage.find_objects(labels), 1):
         height, width = (side.stop - side.start for side in box)
@@ -104,8 +95,6 @@ def _without_frames(mask):
 
 def _filled(mask):
     """Fill holes that are long and narrow: the inside of a stroke of which the outline is drawn."""
-    from scipy import ndimage
-
     holes, count = ndimage.label(~np.pad(mask, 1, constant_values=False))
     holes = holes[1:-1, 1:-1]
     areas = np.bincount(holes.ravel(), minlength=count + 1)

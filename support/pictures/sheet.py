@@ -1,6 +1,7 @@
 """A sheet of paper on a table, or a canvas in a window: what lies around it is painted over."""
 
 import numpy as np
+from scipy import ndimage, spatial
 
 MIN_CONTRAST = 60  # of 255: between a sheet of paper and the table on which it lies
 
@@ -10,8 +11,6 @@ def alone(image):
 
     None: there is no bright, convex area on a darker one, as a sheet of paper or a canvas makes.
     """
-    from scipy import ndimage, spatial
-
     step = max(image.shape) // 150
     if step < 1 or min(image.shape[:2]) < 10 * step:
         return None

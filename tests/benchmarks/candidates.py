@@ -14,7 +14,7 @@ import networks
 import numpy as np
 
 from support import augment
-from support.tensorflow1 import tf
+from support.ground import tf
 
 STEPS = 200  # of each candidate in each turn
 RATE = 1e-3  # Adam's learning rate: no matter for speed

@@ -20,7 +20,7 @@ import common
 import networks
 from candidates import STEPS, batches, lesson_loop, lesson_step
 
-from support.tensorflow1 import tf
+from support.ground import tf
 
 SIZES = [1024, 2048, 4096]  # of the square matrices; the fastest counts
 PROFILED = 30  # steps

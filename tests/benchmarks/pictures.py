@@ -361,7 +361,7 @@ def judged(digits, truth, classify):
 def opened(folder):
     """Return the function from pixels to probabilities of the network of a lesson in a folder."""
     from support import checkpoints
-    from support.tensorflow1 import tf
+    from support.ground import tf
 
     name = checkpoints.describe(folder)["lesson"]
     lesson, settings = importlib.import_module(name), checkpoints.flags_of(folder, name)
@@ -373,8 +373,8 @@ def opened(folder):
 
 def tally(kinds, seeds, written, networks):
     """Yield each kind, and int [networks, 4]: what becomes of its pictures, which are read once."""
-    from data.errors import DataError
     from support import pictures
+    from support.ground import DataError
 
     for number, kind in enumerate(kinds):
         counts = 0

@@ -13,7 +13,7 @@ import common
 FIRST_STEP = """
 import importlib, sys, time
 import data
-from support.tensorflow1 import tf
+from support.ground import tf
 marks = []
 lesson = importlib.import_module(sys.argv.pop(1))
 load = data.load
@@ -34,7 +34,7 @@ lesson.main()
 """
 STAGES = ["Python, imports (scikit-learn's too), flags", "reading the data", "importing TensorFlow"]
 STAGES += ["graph and session", "first step"]
-TENSORFLOW = "from support.tensorflow1 import tf; tf.Session"
+TENSORFLOW = "from support.ground import tf; tf.Session"
 
 
 def first_step(name, args):

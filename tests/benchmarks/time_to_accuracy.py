@@ -16,7 +16,7 @@ import common
 import numpy as np
 
 import data
-from support.tensorflow1 import tf
+from support.ground import tf
 
 EPOCHS = [1, 2, 3]  # of ours
 

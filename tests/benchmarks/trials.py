@@ -23,7 +23,7 @@ import numpy as np
 import data
 import mlp_mnist as lesson
 from support import augment, runs
-from support.tensorflow1 import tf
+from support.ground import tf
 
 FOLDS = 6
 DISTORTION = [10, 0.1, 0.1, 1.5, 0.6]  # rotation, zoom, shear, shift, ripple of augment.distort

@@ -1,4 +1,4 @@
-"""A page to draw on, for this computer's browser: while one draws, the network reads.
+"""The server of the page, which is index.html, on 127.0.0.1 alone.
 
 The page is index.html. Its server listens on 127.0.0.1 alone, and answers nobody but the page:
 
@@ -23,11 +23,10 @@ from pathlib import Path
 
 import numpy as np
 
-from data.errors import DataError, complain
-from data.files import opened
-from support import pictures, reading
-from support.page.handler import HEIGHT, Handler, policy
-from support.tensorflow1 import tf
+from support import pictures
+from support.ground import DataError, complain, opened, tf
+from support.reading import answers as reading
+from support.reading.page.handler import HEIGHT, Handler, policy
 
 
 def serve(run, args):

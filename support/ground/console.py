@@ -9,8 +9,8 @@ import sys
 import threading
 from pathlib import Path
 
-from data.errors import DataError, OutputError, complain
-from data.files import reported
+from support.ground.errors import DataError, OutputError, complain
+from support.ground.files import reported
 
 SIGNALS = {getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")} - {None}
 

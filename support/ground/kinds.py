@@ -4,7 +4,7 @@ import gzip
 import re
 import zlib
 
-from data.files import GZIP_MAGIC, opened
+from support.ground.files import GZIP_MAGIC, opened
 
 PICKLE = "a pickle, which is never opened, as it can run code: save its arrays as mnist.npz"
 UNPACK = "unpack it, and name the folder"

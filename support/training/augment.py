@@ -9,7 +9,7 @@ Convolutional Neural Networks Applied to Visual Document Analysis", ICDAR 2003.
 
 from math import pi
 
-from support.tensorflow1 import tf
+from support.ground import tf
 
 SIDE = 28  # rows, and columns, of an image
 

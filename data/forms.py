@@ -3,10 +3,11 @@
 import zipfile
 
 import numpy as np
+from tqdm import tqdm
 
-from data.errors import DataError, complain
-from data.files import MAX_BYTES, opened, reported
 from data.search import DIGITS
+from support import pictures
+from support.ground import MAX_BYTES, DataError, complain, opened, reported
 
 
 def read_npz(path):
@@ -43,21 +44,19 @@ def read_npz(path):
     return checked
 
 
-def read_pictures(folder, read_picture):
+def read_pictures(folder):
     """Read ten folders `0` to `9` of pictures: images uint8 [N, 784], labels uint8 [N].
 
-    read_picture: a function from a path to uint8 [784], or a DataError. Of pictures that it cannot
-    read some are left out, with a warning. DataError: that many, or all of a digit, are bad.
+    Of pictures that cannot be read some are left out, with a warning. DataError: that many, or all
+    of a digit, are bad.
     """
-    from tqdm import tqdm
-
     with reported(folder):
         paths = [path for digit in DIGITS for path in sorted((folder / digit).iterdir())]
     paths = [path for path in paths if not path.name.startswith(".")]
     images, labels, refused = [], [], []
     for path in tqdm(paths, f"{folder}", unit="picture", leave=False, disable=None):
         try:
-            images.append(read_picture(path))
+            images.append(pictures.read_one(path))
         except DataError as problem:
             refused.append(problem)
         else:

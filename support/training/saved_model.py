@@ -6,9 +6,7 @@ Source of the format: https://www.tensorflow.org/guide/saved_model
 import shutil
 from pathlib import Path
 
-from data.errors import OutputError
-from data.files import reported
-from support.tensorflow1 import tf
+from support.ground import OutputError, reported, tf
 
 
 def save(folder, session, images, probabilities):

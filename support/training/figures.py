@@ -10,8 +10,12 @@ import math
 from pathlib import Path
 
 import numpy as np
+from matplotlib.colors import LogNorm
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
-from data.files import atomic
+from support.ground import atomic
 
 MAX_MISTAKES = 40  # shown in mistakes.png
 MAX_EXAMPLES = 10  # misread ones in examples.npz, and twice as many that were read rightly
@@ -46,8 +50,6 @@ def draw(folder, history, test, probabilities, first_layer):
 
 
 def _figure(width, height):
-    from matplotlib.figure import Figure
-
     return Figure(figsize=(width, height), dpi=120, layout="constrained")
 
 
@@ -57,8 +59,6 @@ def _save(path, figure):
 
 
 def _curves(history):
-    from matplotlib.ticker import MaxNLocator, PercentFormatter
-
     figure = _figure(8, 3.6)
     loss, accuracy = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in history]
@@ -79,9 +79,6 @@ def _curves(history):
 
 
 def _confusion(labels, digits):
-    from matplotlib.colors import LogNorm
-    from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
-
     figure = _figure(6.4, 6)
     axes = figure.subplots()
     counts = confusion_matrix(labels, digits, labels=range(10))

@@ -13,7 +13,7 @@ import stat
 import zlib
 from pathlib import Path
 
-from data.errors import DataError, OutputError
+from support.ground.errors import DataError, OutputError
 
 MAX_BYTES = 2**30  # 1 GiB: ten times the largest file of MNIST or Kaggle's copy of it
 PIECE = 2**20  # bytes read at a time

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import Image, ImageDraw, ImageFont
 
-from data.errors import OutputError
-from data.files import atomic, reported
+from support.ground import OutputError, atomic, reported
 
 SIDE = 84  # pixels: three for each of the 28 that the network is given
 ROW = 12  # digits beneath the picture, in a row
@@ -20,8 +20,6 @@ def draw(path, picture, answers):
 
     OutputError if it cannot be written.
     """
-    from PIL import Image, ImageDraw, ImageFont
-
     font, large = ImageFont.load_default(14), ImageFont.load_default(22)
     columns, rows = min(ROW, len(answers)), -(-len(answers) // ROW)
     width = max(picture.image.width, 320, columns * (SIDE + 16) + 16)

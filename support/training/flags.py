@@ -7,10 +7,9 @@ import re
 import shlex
 import subprocess
 import sys
-from pathlib import Path
 
-from data.errors import complain
-from support import checkpoints, predictions
+from support.ground import complain
+from support.training import description
 
 # Beyond it, a batch of the convolutions' results does not fit into an ordinary computer's memory.
 MAX_BATCH_SIZE = 10_000
@@ -42,23 +41,38 @@ def _number(kind, low, high):
     return parse_number
 
 
-def parse(argv, lesson):
+def parse(
+    argv: list[str] | str | None,
+    lesson: str,
+    doc: str | None,
+    epochs: int,
+    batch_size: int,
+    learning_rate: float,
+    activation: str,
+    seed: int,
+) -> argparse.Namespace:
     """Return a lesson's flags as a namespace; a wrong flag prints one line and exits with 2.
 
-    argv    list of str, or None for the command line
-    lesson  the lesson's globals(): the defaults EPOCHS, BATCH_SIZE, LEARNING_RATE, ACTIVATION and
-            SEED, and __doc__, whose first line heads --help
+    Args:
+        argv: a list of words, or one str as it would be typed; None for the command line. In a
+            notebook, whose command line is not the person's, None means no flags.
+        lesson: "mlp" or "cnn"; as args.lesson, "mlp_mnist" or "cnn_mnist".
+        doc: the lesson's docstring, whose first line heads --help.
+        epochs, batch_size, learning_rate, activation, seed: the lesson's defaults. With --predict
+            and --draw, those of the run in args.out stand in place of them.
 
-    With --predict and --draw, those of the training in `args.out` stand in place of the defaults;
-    OutputError if there is none of this lesson. `args.lesson` is the lesson's name.
+    Raises:
+        OutputError: --predict or --draw, and args.out holds no run of this lesson.
     """
-    name = Path(lesson["__file__"]).stem
-    defaults = {flag: lesson[flag.upper()] for flag in checkpoints.FLAGS}
-    defaults["out"] = f"runs/{name.removesuffix('_mnist')}"
+    typed = argv is None and "ipykernel" not in sys.modules
+    argv = shlex.split(argv) if isinstance(argv, str) else sys.argv[1:] if typed else argv or []
+    name = f"{lesson}_mnist"
+    defaults = {"epochs": epochs, "batch_size": batch_size, "learning_rate": learning_rate}
+    defaults |= {"activation": activation, "seed": seed, "out": f"runs/{lesson}"}
     # SUPPRESS: only what was given is in the namespace, so that what does not apply is refused.
     parser = _Parser(
         prog=f"{name}.py",
-        description=(lesson["__doc__"] or "").partition("\n")[0],  # python -OO keeps none
+        description=(doc or "").partition("\n")[0],  # python -OO keeps none
         allow_abbrev=False,
         argument_default=argparse.SUPPRESS,
     )
@@ -81,7 +95,7 @@ def parse(argv, lesson):
     number("--batch-size", int, 1, MAX_BATCH_SIZE, "images in a training step")
     number("--learning-rate", float, 1e-9, 10, "the highest rate of the schedule")
     meaning = f"of the hidden layers [{defaults['activation']}]"
-    training.add_argument("--activation", choices=checkpoints.ACTIVATIONS, help=meaning)
+    training.add_argument("--activation", choices=description.ACTIVATIONS, help=meaning)
     meaning = "the same seed gives the same result, on the same machine"
     number("--seed", int, 0, 2**31 - 1, meaning)
     number("--limit", int, 1, 10**9, "train on the first N images only, for a quick look")
@@ -116,11 +130,9 @@ def parse(argv, lesson):
     args = argparse.Namespace(**(unset | defaults | given))
     if not re.fullmatch(FOLDER, args.out):
         parser.error(f"--out: not a name that TensorFlow can use (got {args.out!a})")
-    args.lesson, args.go_on = name, _command(argv, given)
+    args.lesson, args.go_on = name, _command(argv, given, typed)
     if args.predict or args.draw:
-        vars(args).update(checkpoints.flags_of(args.out, name))
-    if args.predict:
-        args.inputs = predictions.read(args)  # before TensorFlow, whose import takes seconds
+        vars(args).update(description.flags_of(args.out, name))
     return args
 
 
@@ -140,10 +152,10 @@ def _refuse_what_does_not_apply(parser, given, training):
             parser.error(f"{flag}: trains, and --{modes[0]} does not")
 
 
-def _command(argv, given):
+def _command(argv, given, typed):
     """Return what to type to resume this training."""
-    words = [*(sys.argv[1:] if argv is None else argv), *["--resume"] * ("resume" not in given)]
-    if argv is not None:
+    words = [*argv] if "resume" in given else [*argv, "--resume"]
+    if not typed:
         return f"main({words})"
     # With this very Python, which may be that of an environment that is not activated.
     join = subprocess.list2cmdline if os.name == "nt" else shlex.join

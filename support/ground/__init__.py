@@ -1,0 +1,31 @@
+"""The ground on which the rooms stand: errors, files, the console, TensorFlow's 1.x interface."""
+
+from support.ground.console import Interrupted, Signals, exit_code, run
+from support.ground.doors import door
+from support.ground.errors import DataError, DownloadError, OutputError, complain, printable
+from support.ground.files import GZIP_MAGIC, MAX_BYTES, atomic, content, opened, reported
+from support.ground.kinds import PACKED, described, named
+from support.ground.tensorflow1 import tf
+
+__all__ = [
+    "GZIP_MAGIC",
+    "MAX_BYTES",
+    "PACKED",
+    "DataError",
+    "DownloadError",
+    "Interrupted",
+    "OutputError",
+    "Signals",
+    "atomic",
+    "complain",
+    "content",
+    "described",
+    "door",
+    "exit_code",
+    "named",
+    "opened",
+    "printable",
+    "reported",
+    "run",
+    "tf",
+]

@@ -1,0 +1,120 @@
+"""A person's picture in, its digits out, each as an image such as MNIST's.
+
+The steps, each a module: load the file, find the sheet, tell ink from paper, find its pieces, group
+them to digits and these to rows, bring each into MNIST's form. Pillow and SciPy take half a second
+to import: they are imported where they are used.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from support.ground import DataError
+from support.pictures import european, groups, ink, load, mnist, pieces, rows, sheet
+
+MAX_SMALL = 64  # pixels: strokes are a pixel or two wide, and gaps as narrow; it is enlarged
+
+
+class Digit(NamedTuple):
+    """A digit in a picture."""
+
+    pixels: np.ndarray  # uint8 [784], 0 to 255, as MNIST's
+    box: tuple  # (left, top, right, bottom) in the pixels of Picture.image
+    before: str = ""  # what separates it from the digit before: "" or " "
+    length: float = 0.0  # of its strokes, divided by its height plus its width
+    halves: Callable = tuple  # returns pairs of Digits: what it may be if two touch here
+    american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
+
+
+class Picture(NamedTuple):
+    """A picture and what is in it."""
+
+    image: object  # PIL.Image, RGB, upright; made smaller if it was large, larger if it was small
+    digits: list  # of Digit, in reading order; not empty
+    warnings: list  # of str: what looks like a part of a number, and is no digit
+
+
+def read(path):
+    """Read a picture file of any number of digits. DataError: not to be read, or no digit."""
+    return find(load.load(path), path)
+
+
+def read_one(path):
+    """Return the digit in a picture file, uint8 [784]. DataError: none, or more than one."""
+    digits = read(path).digits
+    if len(digits) > 1:
+        raise DataError(path, "more than one digit", len(digits), 1)
+    return digits[0].pixels
+
+
+def find(image, name):
+    """Return the Picture of an image: PIL, or uint8 [height, width] or [height, width, 3].
+
+    name  what a DataError calls it
+    """
+    if not isinstance(image, Image.Image):
+        image = Image.fromarray(image)
+    image = image.convert("RGB")
+    small = np.asarray(image)
+    if max(image.size) <= MAX_SMALL:
+        image = image.resize([4 * side for side in image.size], Image.Resampling.BICUBIC)
+    array = np.asarray(image)
+    paper = sheet.alone(array)
+    found, marks, amount = _best(array if paper is None else paper)
+    if not found and paper is not None:
+        found, marks, amount = _best(array)
+    if not found:
+        raise DataError(name, "no digit to be seen in the picture")
+    digits = [_digit(amount, one, before) for one, before in rows.in_order(found)]
+    if len(digits) == 1 and mnist.is_normal(small):
+        digits = [Digit(small[:, :, 0].ravel(), digits[0].box)]
+    return Picture(image, digits, rows.warnings(marks, found))
+
+
+def _best(array):
+    """Return (groups, marks, ink) of the first map of ink whose paper fits and which has digits.
+
+    If there is none, of the first that has any.
+    """
+    results = []  # for each map: what is found without, and with, what runs along the edges
+    for amount, fits in ink.maps(array):
+        ps = pieces.find(amount)
+        inside, touching = (
+            (*groups.find(ps, amount.shape, edges), amount) for edges in (False, True)
+        )
+        even = bool(touching[0]) and all(map(groups.is_even, touching[0]))
+        cropped = even and groups.fill(touching[0], amount.shape)
+        if cropped and (fits or max(amount.shape) <= groups.MAX_DRAWING):
+            return touching  # the picture is cropped to them
+        if fits and inside[0]:
+            return inside
+        if fits and even:
+            return touching
+        if inside[0] or touching[0]:
+            results.append((inside, touching))
+    firsts = [each for result in zip(*results, strict=True) for each in result if each[0]]
+    return firsts[0] if firsts else ([], [], None)
+
+
+def _digit(amount, one, before="", cuts=2):
+    """Return the Digit of a group, cut out of a map of ink; `cuts`: how often it may be halved."""
+    mask = groups.closed(one)
+    plain = european.american(mask, one.pen)
+    room = 3 + max(mask.shape) // 20
+    left, top, right, bottom = one.box
+    around = np.pad(amount, room)[top : bottom + 2 * room, left : right + 2 * room]
+    pixels = mnist.normalized(around, np.pad(mask, room))
+    american = None
+    if plain is not mask and plain.any():
+        american = mnist.normalized(around, np.pad(plain, room))
+    halves = partial(_halves, amount, one, cuts - 1) if cuts else tuple
+    length = mask.sum() / pieces.stroke_width(mask) / sum(mask.shape)
+    return Digit(pixels, one.box, before, length, halves, american)
+
+
+def _halves(amount, one, cuts):
+    """Return the pairs of Digits for the ways to cut a group in two."""
+    return [[_digit(amount, half, cuts=cuts) for half in pair] for pair in rows.halves(one)]

@@ -1,0 +1,42 @@
+"""The figures of a training run, epoch by epoch: history.csv in its folder."""
+
+import csv
+import io
+import math
+from pathlib import Path
+
+from support.ground import OutputError, atomic, opened
+
+COLUMNS = {"epoch": int, "loss": float, "accuracy": float, "seconds": float}
+# More than any run has, and bytes read of a file: multiples of what a run fills.
+MAX_EPOCHS, MAX_HISTORY = 10**6, 2**24
+
+
+def read(folder: str | Path, epochs: int = MAX_EPOCHS) -> list[dict]:
+    """Return the rows of FOLDER/history.csv up to an epoch: dicts of COLUMNS; none without a file.
+
+    Raises:
+        OutputError: a row is not one that a training run writes.
+    """
+    file = Path(folder, "history.csv")
+    if not file.exists():
+        return []
+    try:
+        with opened(file, OutputError) as stream:
+            lines = csv.DictReader(io.StringIO(stream.read(MAX_HISTORY).decode(), newline=""))
+        rows = [{name: kind(line[name]) for name, kind in COLUMNS.items()} for line in lines]
+        for row in rows:
+            finite = math.isfinite(row["loss"]) and math.isfinite(row["seconds"])
+            if not (finite and 1 <= row["epoch"] <= MAX_EPOCHS and 0 <= row["accuracy"] <= 1):
+                raise ValueError
+    except (ValueError, KeyError, TypeError, csv.Error):
+        raise OutputError(file, "damaged (delete it to resume without its rows)") from None
+    return [row for row in rows if row["epoch"] <= epochs]
+
+
+def write(folder: str | Path, rows: list[dict]) -> None:
+    """Write rows, dicts of COLUMNS, to FOLDER/history.csv."""
+    with atomic(Path(folder, "history.csv")) as temporary, temporary.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
