@@ -57,8 +57,10 @@ class Reader:
             network: the lesson's Network.
         """
         if self.args.draw:
-            asked = [network.probabilities, network.layers]
-            page.serve(lambda pixels: session.run(asked, {network.images: pixels}), self.args)
+            page.serve(session, network, self.args, self.signals.check)
+            return
+        if self.args.export:
+            page.export(session, network, self.args)
             return
 
         def classify(pixels):

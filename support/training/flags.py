@@ -58,11 +58,11 @@ def parse(
             notebook, whose command line is not the person's, None means no flags.
         lesson: "mlp" or "cnn"; as args.lesson, "mlp_mnist" or "cnn_mnist".
         doc: the lesson's docstring, whose first line heads --help.
-        epochs, batch_size, learning_rate, activation, seed: the lesson's defaults. With --predict
-            and --draw, those of the run in args.out stand in place of them.
+        epochs, batch_size, learning_rate, activation, seed: the lesson's defaults. With --predict,
+            --draw and --export, those of the run in args.out stand in place of them.
 
     Raises:
-        OutputError: --predict or --draw, and args.out holds no run of this lesson.
+        OutputError: --predict, --draw or --export, and args.out holds no run of this lesson.
     """
     typed = argv is None and "ipykernel" not in sys.modules
     argv = shlex.split(argv) if isinstance(argv, str) else sys.argv[1:] if typed else argv or []
@@ -104,6 +104,8 @@ def parse(
         action="store_true",
         help="go on with the training in FOLDER, from its newest checkpoint; needs the same flags",
     )
+    watch = "open a page in the browser, and watch the network learn; after that, as --draw"
+    training.add_argument("--watch", action="store_true", help=watch)
     parser.add_argument(
         "--out",
         metavar="FOLDER",
@@ -121,33 +123,38 @@ def parse(
     use.add_argument("--show", action="store_true", help=show)
     draw = "open a page to draw on in the browser, and watch the network read; trains nothing"
     use.add_argument("--draw", action="store_true", help=draw)
-    no_browser = "with --draw: only print the page's address"
-    use.add_argument("--no-browser", action="store_true", help=no_browser)
+    export = "write the page to draw on as one file, which needs no Python; trains nothing"
+    use.add_argument("--export", metavar="PAGE.html", help=export)
+    no_browser = "with --draw or --watch: only print the page's address"
+    parser.add_argument("--no-browser", action="store_true", help=no_browser)
 
     given = vars(parser.parse_args(argv))
     _refuse_what_does_not_apply(parser, given, {action.dest for action in training._group_actions})
-    unset = dict.fromkeys(("data", "limit", "predict", "resume", "show", "draw", "no_browser"))
+    unset = dict.fromkeys(
+        ["data", "limit", "predict", "resume", "show", "draw", "watch", "export", "no_browser"]
+    )
     args = argparse.Namespace(**(unset | defaults | given))
     if not re.fullmatch(FOLDER, args.out):
         parser.error(f"--out: not a name that TensorFlow can use (got {args.out!a})")
     args.lesson, args.go_on = name, _command(argv, given, typed)
-    if args.predict or args.draw:
+    args.trains = not (args.predict or args.draw or args.export)
+    if not args.trains:
         vars(args).update(description.flags_of(args.out, name))
     return args
 
 
 def _refuse_what_does_not_apply(parser, given, training):
     """Refuse flags that would be ignored."""
-    modes = [name for name in ("predict", "draw") if name in given]
-    if len(modes) == 2:
-        parser.error("--draw: does not go with --predict")
+    modes = [name for name in ("predict", "draw", "export") if name in given]
+    if len(modes) > 1:
+        parser.error(f"--{modes[1]}: does not go with --{modes[0]}")
     if sum(name.lower().endswith(".csv") for name in given.get("predict", ())) > 1:
         parser.error("--predict: more than one CSV file, for only one submission.csv")
-    needed = {"show": "predict", "no_browser": "draw"}
+    needed = {"show": ["predict"], "no_browser": ["draw", "watch"]}
     for name in given:
         flag = "--" + name.replace("_", "-")
-        if name in needed and needed[name] not in given:
-            parser.error(f"{flag}: goes with --{needed[name]} only")
+        if name in needed and not set(needed[name]) & given.keys():
+            parser.error(f"{flag}: goes with --{' or --'.join(needed[name])} only")
         if modes and name in training:
             parser.error(f"{flag}: trains, and --{modes[0]} does not")
 

@@ -35,6 +35,7 @@ class Run:
         self.description = description.of(args, digits)
         self.epochs, self.progress = 0, 0.0  # done so far, of args.epochs and of 1
         self.history: list[dict] = []  # a row of history.csv for each
+        self.watch = None  # a reading.Watch: the page of --watch
 
     def __enter__(self):
         """Take the folder, before TensorFlow is imported."""
@@ -54,6 +55,8 @@ class Run:
 
     def __exit__(self, kind, error, traceback):
         """Give the folder back; after Ctrl-C, say how to go on."""
+        if self.watch:
+            self.watch.close()
         self.context.__exit__(kind, error, traceback)
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             kept = f"{self.epochs} of {self.args.epochs} epochs are kept; go on with: "
@@ -103,6 +106,8 @@ class Run:
         if not math.isfinite(loss):
             problem = "the training diverged; the checkpoints before are kept"
             raise OutputError(self.folder, problem, f"loss {loss}", "a lower --learning-rate")
+        if self.watch:
+            self.watch.step(loss)
         self.signals.check()
 
     def _check_folder(self):
@@ -152,3 +157,5 @@ class Run:
         saved_model.save(self.folder, session, network.images, network.probabilities)
         first_layer = session.run(tf.trainable_variables()[0])
         figures.draw(self.folder, self.history, test, probabilities, first_layer)
+        if self.watch:
+            self.watch.go_on()
