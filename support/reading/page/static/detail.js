@@ -7,10 +7,10 @@ import { colours, extent } from "./scales.js";
 import { Tiles } from "./tiles.js";
 import { causes, inspect } from "./trace.js";
 
-let source, known = null; // of what is selected: { weights, sizes, bias }
+let owner, known = null; // of what is selected: { weights, sizes, bias }
 
 export function setSource(from) {
-  source = from;
+  owner = from;
 }
 
 export function select(layer, tile) {
@@ -33,8 +33,8 @@ export function deselect() {
 async function load(layer, fresh) {
   const { weighs, adds } = layer;
   if (!weighs) return null;
-  const weights = await source.weights(weighs.weights, fresh), bias = adds && (await source.weights(adds.weights, fresh));
-  return { weights, bias, sizes: source.network.shapes[weighs.weights] };
+  const weights = await owner.weights(weighs.weights, fresh), bias = adds && (await owner.weights(adds.weights, fresh));
+  return { weights, bias, sizes: owner.network.shapes[weighs.weights] };
 }
 
 function strongest(map, [height, width], maps, tile) { // the place of a map's highest value
@@ -64,7 +64,7 @@ export async function showDetail(fresh = false) {
   const digit = shown(), maps = layer.sizes[2], own = values(layer);
   const [y, x] = isMap ? strongest(own, layer.sizes, maps, tile) : [0, 0];
   const seen = inspect(layer, before, values(before), known, tile, y, x);
-  if (digit) head.children[1].textContent = told(layer, seen, own, tile, [y, x]);
+  if (digit) head.children[1].textContent = added(layer, seen, own, tile, [y, x]);
   if (isMap) addMap(parts, layer, before, own, tile, digit);
   addWeights(parts, layer, before, seen, tile, digit);
   const [first, ...others] = causes(seen.parts, before.sizes[2]);
@@ -74,7 +74,7 @@ export async function showDetail(fresh = false) {
   if (digit && isMap) outlineField(index, y, x);
 }
 
-function told(layer, { sum, bias }, own, tile, [y, x]) { // in words: value, weights, bias
+function added(layer, { sum, bias }, own, tile, [y, x]) { // in words: value, weights, bias
   const value = own[(y * layer.sizes[1] + x) * layer.sizes[2] + tile];
   const act = layer.steps.find((step) => ["relu", "sigmoid", "tanh", "softmax"].includes(step.op));
   const place = layer.sizes[0] > 1 ? `At its strongest place, [${y}, ${x}]: the` : "The";

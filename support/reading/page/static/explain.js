@@ -6,7 +6,7 @@ import { $, argmax } from "./dom.js";
 import { colours, level } from "./scales.js";
 
 const PATCH = 4, STEP = 2, PLACES = (28 - PATCH) / STEP + 1; // 13 x 13 = 169 images
-const SIDE = 12; // pixels of the canvas to one of the image
+const DOT = 12; // pixels of the canvas to one of the image
 let asked = null; // the digit that is being explained
 
 function covered(pixels) { // the images, and the places of those that differ from it
@@ -43,26 +43,26 @@ async function evidence(pixels, best, other, classify) {
 
 function draw(pixels, effects) {
   const canvas = $("evidence"), context = canvas.getContext("2d"), table = colours(true);
-  canvas.width = canvas.height = 28 * SIDE;
+  canvas.width = canvas.height = 28 * DOT;
   const size = Math.max(1e-6, ...effects.map(Math.abs));
   const { color } = getComputedStyle(canvas);
   for (let i = 0; i < 784; i++) {
     if (!pixels[i]) continue;
-    const x = (i % 28) * SIDE, y = Math.floor(i / 28) * SIDE, share = effects[i] / size;
+    const x = (i % 28) * DOT, y = Math.floor(i / 28) * DOT, share = effects[i] / size;
     const [r, g, b] = [0, 8, 16].map((bits) => (table[level(share, 1, true)] >> bits) & 255);
     context.globalAlpha = 0.16 * (pixels[i] / 255); // ink that does little is grey
     context.fillStyle = color;
-    context.fillRect(x, y, SIDE, SIDE);
+    context.fillRect(x, y, DOT, DOT);
     context.globalAlpha = 1;
     if (Math.abs(share) < 0.08) continue;
     context.fillStyle = `rgb(${r} ${g} ${b})`;
-    context.fillRect(x, y, SIDE, SIDE);
+    context.fillRect(x, y, DOT, DOT);
     if (share > -0.2) continue;
     context.strokeStyle = color; // what speaks against it is hatched, to be told without colours
     context.lineWidth = 1.5;
     context.beginPath();
-    context.moveTo(x, y + SIDE);
-    context.lineTo(x + SIDE, y);
+    context.moveTo(x, y + DOT);
+    context.lineTo(x + DOT, y);
     context.stroke();
   }
 }
@@ -81,7 +81,7 @@ function where(effects, sign) { // the region in which it is strongest, in words
 
 export function forgetWhy(text = "") {
   asked = null;
-  $("evidence").width = $("evidence").height = 28 * SIDE;
+  $("evidence").width = $("evidence").height = 28 * DOT;
   $("because").textContent = text;
 }
 

@@ -3,7 +3,7 @@
 import { current, state } from "./answer.js";
 import { $, make, number, shape } from "./dom.js";
 import { extent } from "./scales.js";
-import { Tiles } from "./tiles.js";
+import { Tiles, fullRows } from "./tiles.js";
 import { field, stages } from "./trace.js";
 
 export const layers = []; // a stage, with tiles (its picture), read (its line of text), hovered
@@ -67,7 +67,7 @@ export function outlineField(index, y, x) { // the part of the image that a valu
   layers[0].tiles.outline(0, left, top, width, height);
 }
 
-function hover(layer, index, hit) {
+function pointed(layer, index, hit) {
   layer.hovered = hit;
   showLayer(layer, index);
   if (layer.sizes[0] > 1 && index) outlineField(index, hit?.y, hit?.x);
@@ -84,13 +84,15 @@ function addLayer(stage, index, select) {
     make("p", { class: "plain" }, plain(stage, index)), canvas, make("p", { class: "shape" }, text), read);
   $("graph").append(item);
   if (height > 8 && index) item.style.flexGrow = 1.25; // maps with much to see
-  layer.tiles = new Tiles(canvas, stage.sizes, stage.name === "probabilities" ? 2 : undefined);
-  canvas.addEventListener("pointermove", (event) => hover(layer, index, layer.tiles.at(event)));
-  canvas.addEventListener("pointerleave", () => hover(layer, index, null));
+  // Maps in few columns, so that each is large. Units, and pixels, about in a square.
+  const columns = stage.name === "probabilities" ? 2 : height > 1 && count > 1 ? count / fullRows(count) : undefined;
+  layer.tiles = new Tiles(canvas, stage.sizes, columns && Math.ceil(columns));
+  canvas.addEventListener("pointermove", (event) => pointed(layer, index, layer.tiles.at(event)));
+  canvas.addEventListener("pointerleave", () => pointed(layer, index, null));
   canvas.setAttribute("aria-label", `${stage.name}, ${shape(stage.shape)}`);
   if (!index) return;
-  const { columns } = layer.tiles;
-  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns, Enter: 0, " ": 0 };
+  const across = layer.tiles.columns;
+  const steps = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -across, ArrowDown: across, Enter: 0, " ": 0 };
   canvas.tabIndex = 0;
   canvas.setAttribute("role", "button");
   canvas.setAttribute("aria-label", `${stage.name}, ${shape(stage.shape)}: the arrow keys choose what to look into`);

@@ -50,7 +50,7 @@ export function local() {
   const look = (pixels) => compute(network.plan, values, network.shapes, pixels);
 
   async function classify(images) { // in turns, so that the page stays awake
-    const result = new Float32Array(images.length / 78.4);
+    const result = new Float32Array((images.length / 784) * 10);
     let pause = performance.now() + 30;
     for (let i = 0; i * 784 < images.length; i++) {
       result.set(look(images.subarray(784 * i, 784 * (i + 1))).probabilities, 10 * i);

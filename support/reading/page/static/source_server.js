@@ -6,7 +6,7 @@ import { HEIGHT, SENT, render, sheet } from "./strokes.js";
 
 export class Ended extends Error {}
 
-async function ask(path, body) {
+async function request(path, body) {
   let answer;
   try {
     answer = await fetch(path, { signal: AbortSignal.timeout(60000), ...(body && { method: "POST", body }) });
@@ -17,8 +17,8 @@ async function ask(path, body) {
   return answer;
 }
 
-async function read(path, body) {
-  const found = await (await ask(path, body)).json();
+async function reading(path, body) {
+  const found = await (await request(path, body)).json();
   if (found.error) throw new Error(found.error);
   for (const digit of found.digits) {
     digit.pixels = bytes(digit.pixels);
@@ -28,30 +28,30 @@ async function read(path, body) {
 }
 
 export async function server() {
-  const network = await (await ask("network")).json(), loaded = {};
+  const network = await (await request("network")).json(), loaded = {};
   return {
     network,
     asked: "one session.run",
-    classify: async (images) => new Float32Array(await (await ask("classify", images)).arrayBuffer()),
-    readImage: (pixels) => read("read/28", pixels),
-    readFile: (file) => read("picture", file),
+    classify: async (images) => new Float32Array(await (await request("classify", images)).arrayBuffer()),
+    readImage: (pixels) => reading("read/28", pixels),
+    readFile: (file) => reading("picture", file),
     readSheet(parted, drawing) { // digits that overlap go to different sheets
       const width = (sheet.width * SENT) / HEIGHT, most = Math.max(1, ...parted.map((one) => one.length));
       const bodies = Array.from({ length: Math.min(8, most) }, (_, i) => {
         const strokes = parted.flatMap((groups) => groups[i] ?? []);
         return render({ strokes, example: i ? null : drawing.example });
       });
-      return read(`read/${width}`, new Blob(bodies));
+      return reading(`read/${width}`, new Blob(bodies));
     },
     async weights(name, fresh = false) {
       if (fresh) delete loaded[name];
-      loaded[name] ??= ask(name).then(async (answer) => new Float32Array(await answer.arrayBuffer()));
+      loaded[name] ??= request(name).then(async (answer) => new Float32Array(await answer.arrayBuffer()));
       return loaded[name].catch((error) => {
         delete loaded[name];
         throw error;
       });
     },
-    training: async () => (await ask("training")).json(),
+    training: async () => (await request("training")).json(),
     told: (milliseconds) => `read in ${Math.round(milliseconds)} ms`,
   };
 }

@@ -3,7 +3,7 @@
 import { short } from "./dom.js";
 import { colours, extent, isLight, level } from "./scales.js";
 
-function fullRows(count) { // into how many columns so many tiles go without a gap, about a square
+export function fullRows(count) { // into how many columns so many tiles go without a gap, about a square
   const least = Math.ceil(Math.sqrt(count));
   for (let columns = least; columns < 3 * least; columns++) if (count % columns === 0) return columns;
   return least;

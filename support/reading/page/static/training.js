@@ -6,7 +6,7 @@ import { Tiles } from "./tiles.js";
 const BREAK = 700; // milliseconds between two looks: the training is to go on
 let first = null, name = "", pupils = [];
 
-function path(points, kind) {
+function stretch(points, kind) {
   const line = document.createElementNS("http://www.w3.org/2000/svg", "path");
   line.setAttribute("d", points.map(([x, y], i) => `${i ? "L" : "M"}${x.toFixed(1)} ${y.toFixed(1)}`).join(""));
   line.setAttribute("class", kind);
@@ -20,7 +20,7 @@ function showCurves({ losses, accuracies, progress, epochs, done }) {
   const worst = Math.min(...accuracies), best = Math.max(...accuracies);
   const steps = accuracies.map((accuracy, i) =>
     [(400 * (i + 1)) / epochs[1], 115 - (110 * (accuracy - worst)) / (best - worst || 1)]);
-  $("curve").replaceChildren(path(curve, "loss"), ...(steps.length > 1 ? [path(steps, "accuracy")] : []));
+  $("curve").replaceChildren(stretch(curve, "loss"), ...(steps.length > 1 ? [stretch(steps, "accuracy")] : []));
   const last = accuracies.at(-1);
   $("progress").textContent = done ? "The training is done" : `Training: epoch ${Math.min(epochs[0] + 1, epochs[1])} of ${epochs[1]}`;
   $("learned").textContent = (losses.length ? `Loss, step by step: now ${losses.at(-1).toFixed(3)}. ` : "") +
