@@ -193,6 +193,7 @@ export async function start(open) {
   $("story").textContent = `The layers show ${source.asked} of the image at the left, as it is. The answer above is surer: the mean ` +
     "for this image and its eight neighbours, shifted by a pixel. Click on a unit, a map or a bar to see what is behind it.";
   setSource(source);
+  globalThis.page = { source, sheet, state, change, idle: () => !busy }; // for the curious, and for tests
   addBars();
   addLayers(source, select);
   const draw = network.examples.map(addExample), drawExamples = () => draw.forEach((each) => each());
