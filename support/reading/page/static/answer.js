@@ -30,8 +30,9 @@ function sureness() {
     return [least > 0.9999 ? "> 99.99 % sure of each" : `least sure of ${which}: ${percent(least)}`, second(doubtful)];
   }
   const [digit] = digits, label = sheet.drawing.strokes.length ? undefined : sheet.drawing.example?.label;
-  if (label !== undefined && label !== argmax(digit.probabilities)) return [`${percent(least)} sure, but it is ${article(label)}.`, second(digit)];
-  if (digit.text === "?") return ["This can hardly be a digit.", `The best guess, ${article(argmax(digit.probabilities))}, has ${percent(least)}.`];
+  const guess = argmax(digit.probabilities);
+  if (label !== undefined && label !== guess) return [`${percent(least)} sure, but it is ${article(label)}.`, second(digit)];
+  if (digit.text === "?") return ["This can hardly be a digit.", `The best guess, ${article(guess)}, has ${percent(least)}.`];
   return [digit.text.endsWith("?") ? `In doubt: only ${percent(least)} sure` : `${percent(least)} sure`, second(digit)];
 }
 

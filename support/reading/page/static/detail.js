@@ -1,10 +1,9 @@
 // What is behind a unit or a map that was clicked: its weights, what they multiply, and their sum.
 
 import { $, make, number, short } from "./dom.js";
+import { figure } from "./figure.js";
 import { clearLines, drawLines } from "./lines.js";
 import { layers, outlineField, selection, showLayers, shown, values } from "./layers.js";
-import { colours, extent } from "./scales.js";
-import { Tiles } from "./tiles.js";
 import { causes, inspect } from "./trace.js";
 
 let owner, known = null; // of what is selected: { weights, sizes, bias }
@@ -30,10 +29,10 @@ export function deselect() {
   select(selection.at.layer, selection.at.tile);
 }
 
-async function load(layer, fresh) {
+async function load(layer) {
   const { weighs, adds } = layer;
   if (!weighs) return null;
-  const weights = await owner.weights(weighs.weights, fresh), bias = adds && (await owner.weights(adds.weights, fresh));
+  const weights = await owner.weights(weighs.weights), bias = adds && (await owner.weights(adds.weights));
   return { weights, bias, sizes: owner.network.shapes[weighs.weights] };
 }
 
@@ -43,12 +42,12 @@ function strongest(map, [height, width], maps, tile) { // the place of a map's h
   return [Math.floor(best / width), best % width];
 }
 
-export async function showDetail(fresh = false) {
+export async function showDetail() {
   $("detail").hidden = !selection.at;
   clearLines();
   if (!selection.at) return;
   const { layer: index, tile } = selection.at, layer = layers[index], before = layers[index - 1];
-  const loaded = await load(layer, fresh);
+  const loaded = await load(layer);
   if (selection.at?.layer !== index || selection.at.tile !== tile) return;
   known = loaded;
   const isMap = layer.sizes[0] > 1, kind = isMap ? "map" : layer.name === "probabilities" ? "digit" : "unit";
@@ -82,17 +81,6 @@ function added(layer, { sum, bias }, own, tile, [y, x]) { // in words: value, we
     `${act?.op ?? "this"} makes ${number(value)} of it.`;
 }
 
-function figure(parts, caption, size, width, numbers, high = 0) {
-  const canvas = make("canvas", { role: "img", "aria-label": caption });
-  const element = make("figure", {}, make("figcaption", {}, caption), canvas);
-  canvas.style.width = `min(100%, ${width}px)`;
-  parts.append(element);
-  const tiles = new Tiles(canvas, size).fit();
-  tiles.draw(numbers, { numbers: true, high });
-  canvas.after(legend(numbers, tiles));
-  return tiles;
-}
-
 function addMap(parts, layer, before, own, tile, digit) {
   const [height, width, maps] = layer.sizes;
   const map = Float32Array.from({ length: height * width }, (_, j) => own[j * maps + tile]);
@@ -120,8 +108,8 @@ export function hover(index, hit) {
 
 function multiplied({ factors, kernel, parts, rows, columns, sum }, before) { // nine numbers, and what of them
   const maps = before.sizes[2], [first] = causes(parts, maps), map = first?.tile ?? 0, at = (i) => i * maps + map;
-  const cells = (text) => make("table", {}, ...Array.from({ length: rows }, (_, row) =>
-    make("tr", {}, ...Array.from({ length: columns }, (_, column) => make("td", {}, text(at(row * columns + column)))))));
+  const cells = (text) => make("table", {}, ...[...Array(rows).keys()].map((row) =>
+    make("tr", {}, ...[...Array(columns).keys()].map((column) => make("td", {}, text(at(row * columns + column)))))));
   const own = first?.value ?? 0;
   const note = maps === 1 ? `value \u00d7 weight, nine times: ${number(sum)}`
     : `map ${map} of ${before.name}, the strongest: ${number(own)}; all ${maps} maps: ${number(sum)}`;
@@ -141,16 +129,3 @@ function addWeights(parts, layer, before, seen, tile, digit) {
       form, 250, seen.parts);
   }
 }
-
-function legend(numbers, tiles) { // of the colours, or the value under the pointer
-  const { signed, size } = extent(numbers), bar = make("canvas", { width: 256, height: 1, "aria-hidden": true });
-  bar.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(colours(signed).buffer), 256), 0, 0);
-  const low = make("span", {}, signed ? number(-size) : "0"), high = make("span", {}, number(size));
-  const read = make("span", { class: "quiet" });
-  tiles.canvas.addEventListener("pointermove", (event) => {
-    const hit = tiles.at(event);
-    read.textContent = hit ? `here ${number(numbers[hit.index])}` : "";
-  });
-  return make("div", { class: "legend" }, low, bar, high, read);
-}
-

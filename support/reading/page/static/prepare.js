@@ -91,7 +91,7 @@ export function shifted(pixels, shifts) { // one after the other; what leaves at
 
 export function means(probabilities, of) { // [N * of, 10] -> N arrays of 10: the mean of each `of`
   return Array.from({ length: probabilities.length / 10 / of }, (_, n) =>
-    Array.from({ length: 10 }, (_, digit) => {
+    [...Array(10).keys()].map((digit) => {
       let sum = 0;
       for (let k = 0; k < of; k++) sum += probabilities[(n * of + k) * 10 + digit];
       return sum / of;

@@ -76,13 +76,14 @@ export function local() {
   return {
     network,
     asked: "one pass through the network",
+    draft: true, // a stroke in the making is read once, and nine times when it is done
     classify,
     readImage: (pixels) => answer([{ pixels, box: [0, 0, 28, 28] }], [], { once: true }),
     async readSheet(parted, drawing) {
       let images = parted.flat().map(image).filter(Boolean);
       if (drawing.example) images = [prepare(render(drawing), (sheet.width * SENT) / HEIGHT)];
       const [digits, warnings] = parts(images);
-      return answer(inOrder(digits), warnings);
+      return answer(inOrder(digits), warnings, { once: Boolean(sheet.stroke) });
     },
     async readFile(file) {
       const bitmap = await createImageBitmap(file).catch(() => {

@@ -32,6 +32,7 @@ export async function server() {
   return {
     network,
     asked: "one session.run",
+    draft: false, // each reading is as good as the last
     classify: async (images) => new Float32Array(await (await request("classify", images)).arrayBuffer()),
     readImage: (pixels) => reading("read/28", pixels),
     readFile: (file) => reading("picture", file),
@@ -43,13 +44,15 @@ export async function server() {
       });
       return reading(`read/${width}`, new Blob(bodies));
     },
-    async weights(name, fresh = false) {
-      if (fresh) delete loaded[name];
+    async weights(name) {
       loaded[name] ??= request(name).then(async (answer) => new Float32Array(await answer.arrayBuffer()));
       return loaded[name].catch((error) => {
         delete loaded[name];
         throw error;
       });
+    },
+    forget() { // weights that a training has changed
+      Object.keys(loaded).forEach((name) => delete loaded[name]);
     },
     training: async () => (await request("training")).json(),
     told: (milliseconds) => `read in ${Math.round(milliseconds)} ms`,

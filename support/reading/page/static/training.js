@@ -21,8 +21,8 @@ function showCurves({ losses, accuracies, progress, epochs, done }) {
   const steps = accuracies.map((accuracy, i) =>
     [(400 * (i + 1)) / epochs[1], 115 - (110 * (accuracy - worst)) / (best - worst || 1)]);
   $("curve").replaceChildren(stretch(curve, "loss"), ...(steps.length > 1 ? [stretch(steps, "accuracy")] : []));
-  const last = accuracies.at(-1);
-  $("progress").textContent = done ? "The training is done" : `Training: epoch ${Math.min(epochs[0] + 1, epochs[1])} of ${epochs[1]}`;
+  const last = accuracies.at(-1), epoch = Math.min(epochs[0] + 1, epochs[1]);
+  $("progress").textContent = done ? "The training is done" : `Training: epoch ${epoch} of ${epochs[1]}`;
   $("learned").textContent = (losses.length ? `Loss, step by step: now ${losses.at(-1).toFixed(3)}. ` : "") +
     (last === undefined ? "" : `Dashed: validation accuracy, ${percent(last)} after epoch ${accuracies.length}.`);
 }
@@ -51,7 +51,8 @@ async function look(source) {
   const all = new Uint8Array(784 * pupils.length);
   pupils.forEach(({ pixels }, i) => all.set(pixels, 784 * i));
   if (pupils.length) showPupils(await source.classify(all));
-  first.draw(await source.weights(name, true));
+  source.forget();
+  first.draw(await source.weights(name));
   return state.done;
 }
 
@@ -69,8 +70,10 @@ export async function watch(source, again) {
   addPupils(examples);
   for (let done = false; !done;) {
     try {
-      if (!document.hidden) done = await look(source);
-      if (!document.hidden) await again();
+      if (!document.hidden) {
+        done = await look(source);
+        await again();
+      }
     } catch { /* who asks for the drawing says that nobody answers */ }
     await new Promise((resolve) => setTimeout(resolve, BREAK));
   }
