@@ -18,13 +18,14 @@ from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 from support.ground import atomic
 
 MAX_MISTAKES = 40  # shown in mistakes.png
-MAX_EXAMPLES = 10  # misread ones in examples.npz, and twice as many that were read rightly
+MAX_EXAMPLES = 10  # misread ones in examples.npz, beside one of each digit that was not
 
 
 def draw(folder, history, test, probabilities, first_layer):
     """Write curves.png, confusion.png, mistakes.png and weights.png into `folder`.
 
-    And examples.npz: test images, a part of them misread, for a person to try (see --draw).
+    And examples.npz: test images for a person to try (see --draw): one of each digit, and misread
+    ones.
 
     history        list of dicts with epoch, loss, accuracy (0 to 1, validation), seconds
     test           images uint8 [N, 784], labels uint8 [N]: the test images
@@ -43,8 +44,9 @@ def draw(folder, history, test, probabilities, first_layer):
     _save(folder / "mistakes.png", _mistakes(*test, probabilities))
     _save(folder / "weights.png", _weights(first_layer))
     misread = np.flatnonzero(digits != test.labels)[:MAX_EXAMPLES]
-    read = np.flatnonzero(digits == test.labels)[: 2 * MAX_EXAMPLES]
-    shown = np.concatenate([misread, read])
+    known = np.where(digits == test.labels, digits, -1)  # -1: misread
+    first = [np.flatnonzero(known == digit)[:1] for digit in range(10)]
+    shown = np.concatenate([*first, misread])
     with atomic(folder / "examples.npz") as temporary, temporary.open("wb") as file:
         np.savez(file, images=test.images[shown], labels=test.labels[shown], digits=digits[shown])
 

@@ -20,7 +20,10 @@ class Handler(BaseHTTPRequestHandler):
     error_message_format = "%(message)s\n"
 
     def answer(self):
-        """Answer a request of any method."""
+        """Answer a request of any method; none any more on a connection that outlives the page."""
+        if self.server.closed:
+            self.close_connection = True
+            return
         host, (secret, _, name) = self.headers["Host"], self.path[1:].partition("/")
         method = "POST" if name in POSTS else "GET"
         # Another host is another site's name for 127.0.0.1 (DNS rebinding).

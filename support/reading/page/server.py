@@ -71,6 +71,7 @@ class Server(ThreadingHTTPServer):
         except OSError:
             super().__init__(("127.0.0.1", 0), Handler)
         self.model, self.jobs, self.training = model, queue.Queue(), None
+        self.closed = False
         self.secret = secrets.token_urlsafe(9)
         self.hosts = [f"{host}:{self.server_port}" for host in ("127.0.0.1", "localhost")]
         self.url = f"http://{self.hosts[0]}/{self.secret}/"
@@ -89,6 +90,7 @@ class Server(ThreadingHTTPServer):
 
     def __exit__(self, *_):
         """End listening, and whatever still waits for an answer."""
+        self.closed = True
         self.shutdown()
         self.thread.join()
         self.server_close()
