@@ -4,11 +4,11 @@
 import { FIVE, means, prepare, shifted } from "./prepare.js";
 import { HEIGHT, SENT, render, sheet } from "./strokes.js";
 
-const NEAR = 0.06 * HEIGHT; // strokes that come so near may belong together
+const NEAR = 0.04 * HEIGHT; // strokes that come so near may belong together
 const MOST = 4; // strokes of a digit
 const PEN = 2.2 / 20; // of a digit's length: MNIST's strokes are hardly ever thinner
 const FLAT = 0.35; // of the drawing's height: what is less tall is a part of a digit
-const SPLIT = 0.25, ABOVE = 4; // what parting costs: for each digit, and if one lies upon another
+const SPLIT = 0.05, ABOVE = 1; // what parting costs: for each digit, and if one lies upon another
 
 function box(strokes) {
   const points = strokes.flatMap((stroke) => stroke.points), xs = points.map((p) => p[0]);
