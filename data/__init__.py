@@ -11,6 +11,8 @@ __getattr__ = door(
     Split="splits",
     fetch="download",
     load="splits",
-    read_images="kaggle",
-    write_submission="kaggle",
+    read_images="sources",
+    read_labelled="sources",
+    read_parquet="parquet",
+    write_submission="submission",
 )

@@ -8,12 +8,13 @@ format" on the MNIST page of LeCun, Cortes and Burges, http://yann.lecun.com/exd
 import hashlib
 import math
 import os
+from pathlib import Path
 
 import numpy as np
 
+from data.images import SIDE, no_digit, upright
 from support.ground import GZIP_MAGIC, MAX_BYTES, DataError, content, described, opened
 
-SIDE = 28  # an image is SIDE x SIDE pixels
 IMAGES, LABELS = 0x803, 0x801  # 08: unsigned bytes; 3 dimensions, 1 dimension
 MIN_MAPPED = 2**28  # bytes: raw images above it are not read, but mapped into memory
 MAX_MAPPED = 2**40
@@ -27,12 +28,12 @@ FILES = {
 }
 
 
-def magic(name):
+def magic(name: str) -> int:
     """Return the magic number of the file `name`, one of FILES."""
     return IMAGES if "images" in name else LABELS
 
 
-def read_file(path, magic):
+def read_file(path: Path, magic: int) -> tuple[np.ndarray, str]:
     """Read one IDX file, raw or gzip.
 
     Args:
@@ -62,8 +63,7 @@ def read_file(path, magic):
     if magic == IMAGES:
         values = values.reshape(count, pixels)
     elif values.max() > 9:
-        first = int(np.argmax(values > 9))
-        raise DataError(path, f"label {first} (from 0) is no digit", values[first], "0 to 9")
+        raise no_digit(path, f"label {int(np.argmax(values > 9))} (from 0)", values)
     digest = hashlib.sha256(header)
     digest.update(body)
     return values, digest.hexdigest()
@@ -98,7 +98,7 @@ def _counts(path, header, max_bytes):
     return count, math.prod(size)
 
 
-def read(files, is_emnist=False):
+def read(files: dict, is_emnist: bool = False) -> tuple[list, bool]:
     """Read a set of four files.
 
     Args:
@@ -106,8 +106,8 @@ def read(files, is_emnist=False):
         is_emnist: whether the images are EMNIST's, which are transposed.
 
     Returns:
-        Training images uint8 [N, 784] and labels [N], test images and labels, and whether all of
-        it is MNIST's own content.
+        Two pairs of images uint8 [N, 784] and labels uint8 [N], to train and to test on, and
+        whether all of it is MNIST's own content.
 
     Raises:
         DataError: a file is bad, two of a name differ, or images and labels differ in number.
@@ -121,7 +121,7 @@ def read(files, is_emnist=False):
         if magic(name) == LABELS and len(values) != len(arrays[-1]):
             raise DataError(paths[0], "not as many labels as images", len(values), len(arrays[-1]))
         if is_emnist and magic(name) == IMAGES:
-            values = values.reshape(-1, SIDE, SIDE).transpose(0, 2, 1).reshape(-1, SIDE * SIDE)
+            values = upright(values)
         arrays.append(values)
         is_mnist = is_mnist and digest == FILES[name]
-    return *arrays, is_mnist
+    return [(arrays[0], arrays[1]), (arrays[2], arrays[3])], is_mnist
