@@ -11,8 +11,8 @@ __getattr__ = door(
     Split="splits",
     fetch="download",
     load="splits",
-    read_images="sources",
-    read_labelled="sources",
+    read_images="labelled",
+    read_labelled="labelled",
     read_parquet="parquet",
     write_submission="submission",
 )

@@ -27,7 +27,7 @@ class Columns(NamedTuple):
     quote: str  # the character that may stand around a cell
     label: int | None
     pixels: list[int]  # row by row from the top left
-    index: list[int]  # numbers of the rows, which are passed over
+    row_numbers: list[int]  # columns that number the rows, which are passed over
     empty: list[int]  # at the end, without a name and without content
 
 
@@ -76,13 +76,13 @@ def read(path: Path, columns: Columns) -> np.ndarray:
 
 
 def _loaded(path, dtype, columns):
-    numbers = {place: [] for place in columns.index}
+    numbers = {place: [] for place in columns.row_numbers}
 
     def number(place, cell):
         numbers[place].append(float(cell))
         return 0  # which fits into a byte
 
-    converters = {place: functools.partial(number, place) for place in columns.index}
+    converters = {place: functools.partial(number, place) for place in columns.row_numbers}
     converters |= dict.fromkeys(columns.empty, _empty)
     with text(path) as file, warnings.catch_warnings():
         warnings.simplefilter("error")  # also NumPy 1's, of a number that it would cut

@@ -98,30 +98,29 @@ def _counts(path, header, max_bytes):
     return count, math.prod(size)
 
 
-def read(files: dict, is_emnist: bool = False) -> tuple[list, bool]:
-    """Read a set of four files.
+def read(files: dict[str, list[Path]], is_emnist: bool = False) -> tuple[list[np.ndarray], bool]:
+    """Read a set of four files, or two of it that go together, or images alone.
 
     Args:
-        files: for each name of FILES the paths of one or more files with the same content.
+        files: for names of FILES the paths of one or more files with the same content.
         is_emnist: whether the images are EMNIST's, which are transposed.
 
     Returns:
-        Two pairs of images uint8 [N, 784] and labels uint8 [N], to train and to test on, and
-        whether all of it is MNIST's own content.
+        Images uint8 [N, 784] and labels uint8 [N], in the order of FILES, and whether all of it is
+        MNIST's own content.
 
     Raises:
         DataError: a file is bad, two of a name differ, or images and labels differ in number.
     """
-    arrays, is_mnist = [], True
-    for name, paths in files.items():
+    arrays: list[np.ndarray] = []
+    is_mnist = True
+    for name, paths in ((name, files[name]) for name in FILES if name in files):
         (values, digest), *others = [read_file(path, magic(name)) for path in paths]
         for path, (_, other) in zip(paths[1:], others, strict=True):
             if other != digest:
                 raise DataError(path, f"differs from {paths[0]}: keep one, or name its folder")
         if magic(name) == LABELS and len(values) != len(arrays[-1]):
             raise DataError(paths[0], "not as many labels as images", len(values), len(arrays[-1]))
-        if is_emnist and magic(name) == IMAGES:
-            values = upright(values)
-        arrays.append(values)
+        arrays.append(upright(values) if is_emnist and magic(name) == IMAGES else values)
         is_mnist = is_mnist and digest == FILES[name]
-    return [(arrays[0], arrays[1]), (arrays[2], arrays[3])], is_mnist
+    return arrays, is_mnist

@@ -47,15 +47,16 @@ def read(path: Path) -> list:
 
 
 def read_four(files: dict) -> list:
-    """Read KMNIST's four files, {"train-imgs": path, ...}; return and raise as read() does."""
+    """Read KMNIST's files, {"train-imgs": [path], ...}, each of one array, as read() does."""
     arrays = {}
-    for name, path in files.items():
+    for name, (path, *_) in files.items():
         stored = _arrays(path)
         if len(stored) != 1:
             raise DataError(path, "wrong number of arrays", len(stored), 1)
-        arrays[name] = next(iter(stored.items()))
-    parts = [("train-imgs", "train-labels"), ("test-imgs", "test-labels")]
-    return [_pair(files[one], *arrays[one], *arrays[other]) for one, other in parts]
+        arrays[name] = path.name, next(iter(stored.values()))
+    folder = files["train-imgs"][0].parent
+    parts = [(arrays[f"{part}-imgs"], arrays[f"{part}-labels"]) for part in ("train", "test")]
+    return [_pair(folder, *images, *labels) for images, labels in parts]
 
 
 def _arrays(path):

@@ -31,11 +31,11 @@ def write_submission(path: Path, labels: np.ndarray, source: Path | None = None)
             header = next(_rows(sample, ","))
             ids = [row[0] for row in _rows(sample, ",")][1:]
         columns = tables.layout(source)
-        if columns.index:
-            place = columns.index[0]
+        if columns.row_numbers:
+            place = columns.row_numbers[0]
             ids = [row[place] for row in _rows(source, columns.delimiter)][columns.skip :]
     if len(ids) != len(labels):
-        ids = range(1, len(labels) + 1)
+        ids = [str(number) for number in range(1, len(labels) + 1)]
     with atomic(path) as temporary, temporary.open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(header)

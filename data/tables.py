@@ -40,7 +40,7 @@ def read(path: Path) -> tuple[np.ndarray, np.ndarray | None, str]:
     named = columns.names[0] != "1"
     values = cells.read(path, columns)
     images = np.ascontiguousarray(values[:, columns.pixels])
-    notes = [f"passed over: column {columns.names[i] or i + 1}" for i in columns.index]
+    notes = [f"passed over: column {columns.names[i] or i + 1}" for i in columns.row_numbers]
     notes += [SAID[columns.delimiter]] if columns.delimiter in SAID else []
     if is_emnist(path.name):
         images, notes = upright(images), [*notes, "turned upright, as EMNIST's are transposed"]
@@ -48,7 +48,7 @@ def read(path: Path) -> tuple[np.ndarray, np.ndarray | None, str]:
         return images, None, ", ".join(["no labels", *notes])
     labels, name = values[:, columns.label].copy(), columns.names[columns.label]
     if labels.max() > 9:
-        place = cells.where(path, np.argmax(labels > 9), columns, columns.label)
+        place = cells.where(path, int(np.argmax(labels > 9)), columns, columns.label)
         raise no_digit(path, place, labels)
     if not named and labels.min() == labels.max():
         raise DataError(path, "column 1 is the same in all rows", labels[0], "labels, or a header")
@@ -91,10 +91,12 @@ def layout(path: Path) -> cells.Columns:
     empty = list(range(filled, len(names)))
     found = _by_name(path, [name.lower() for name in names[:filled]], line)
     if found is None:
-        label = 0 if filled > COUNT else None
-        found, skip = (label, list(range(filled - COUNT, filled)), []), skip - 1
+        found = 0 if filled > COUNT else None, list(range(filled - COUNT, filled)), []
         names = [f"{number}" for number in range(1, len(names) + 1)]
-    return cells.Columns(names, skip + 1, delimiter, quote, *found, empty)
+    else:
+        skip += 1
+    label, pixels, row_numbers = found
+    return cells.Columns(names, skip, delimiter, quote, label, pixels, row_numbers, empty)
 
 
 def _first_lines(path):
@@ -140,7 +142,7 @@ def _numbered(names):
     matches = [re.fullmatch(r"(.*?)([0-9]{1,9})(?:x([0-9]{1,9}))?", name) for name in names]
     prefixes = Counter(found[1] for found in matches if found)
     prefix = prefixes.most_common(1)[0][0] if prefixes else "pixel"
-    places: dict[int, int] = {}
+    places = {}
     for place, found in enumerate(matches):
         if found and found[1] == prefix:
             row, column = int(found[2]), found[3]  # 28x28, from 1x1, is the pixel 783
@@ -149,18 +151,14 @@ def _numbered(names):
 
 
 def _wrong(path, names, line, prefix, places, wanted):
-    """Return the error that says which columns are missing, unknown or there twice."""
+    """Return the error that says which columns are missing, or not known (some come twice)."""
     known = {place for number, place in places.items() if number in wanted}
     if not known:
         prefix, wanted = "pixel", range(COUNT)
-    twice = [name for name, count in Counter(names).items() if count > 1]
+    missing = [f"{prefix}{number}" for number in wanted if number not in places]
     unknown = [n or "''" for i, n in enumerate(names) if i not in known and n not in LABELS]
-    faults = {
-        "missing": [f"{prefix}{number}" for number in wanted if number not in places],
-        "unknown": [name for name in unknown if name not in twice],
-        "more than one": twice,
-    }
-    said = [f"{fault} {', '.join(found[:3])[:60]}" for fault, found in faults.items() if found]
+    said = [("missing", missing), ("unknown", unknown)]
+    said = [f"{fault} {', '.join(found[:3])[:60]}" for fault, found in said if found]
     expected = f"label, {prefix}{wanted[0]} to {prefix}{wanted[-1]}"
     problem = f"line 1: wrong columns: {'; '.join(said)}"
     return DataError(path, problem, _called(path, names, line), expected)
