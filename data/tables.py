@@ -83,13 +83,13 @@ def layout(path: Path) -> cells.Columns:
     try:
         row = next(csv.reader([line], strict=True, delimiter=delimiter), [])
     except csv.Error:
-        raise DataError(path, "not a CSV file", described(path) or "no text") from None
+        raise DataError(path, "not a CSV file", described(path) or "no text in UTF-8") from None
     names = [name.strip(" '") for name in row]
     filled = len(names)
     while filled > 1 and not names[filled - 1]:
         filled -= 1
     empty = list(range(filled, len(names)))
-    found = _by_name(path, [name.lower() for name in names[:filled]], line)
+    found = _by_name(path, [name.lower() for name in names[:filled]])
     if found is None:
         found = 0 if filled > COUNT else None, list(range(filled - COUNT, filled)), []
         names = [f"{number}" for number in range(1, len(names) + 1)]
@@ -105,7 +105,7 @@ def _first_lines(path):
         with cells.text(path) as file:
             lines = [file.readline(MAX_LINE) for _ in range(2)]
     except UnicodeDecodeError:
-        raise DataError(path, "not a CSV file", described(path) or "no text") from None
+        raise DataError(path, "not a CSV file", described(path) or "no text in UTF-8") from None
     if max(map(len, lines)) == MAX_LINE:
         raise DataError(path, "a line is too long", described(path), f"less than {MAX_LINE} bytes")
     if not lines[0]:
@@ -113,7 +113,7 @@ def _first_lines(path):
     return lines
 
 
-def _by_name(path, names, line):
+def _by_name(path, names):
     """Return the places of the label or None, of the pixels, and of numbers of rows.
 
     None: the line has no names, and 784 or 785 numbers.
@@ -124,7 +124,7 @@ def _by_name(path, names, line):
     if all(re.fullmatch("[-+.0-9eE]+", name) for name in names) and not {*wanted} <= {*places}:
         if len(names) in (COUNT, COUNT + 1):
             return None
-        raise DataError(path, "line 1: wrong columns", _called(path, names, line), "784 or 785")
+        raise DataError(path, "line 1: wrong columns", _called(path, names), "784 or 785")
     others = [place for place in range(len(names)) if place not in {*places.values()}]
     index = [place for place in others if INDEX.fullmatch(names[place])]
     labels = [place for place in others if place not in index]
@@ -134,7 +134,7 @@ def _by_name(path, names, line):
         wanted = range(first + 1, first + 1 + COUNT)
     if places.keys() == {*wanted} and known and len(labels) < 2:
         return (labels or [None])[0], [places[number] for number in wanted], index
-    raise _wrong(path, names, line, prefix, places, wanted)
+    raise _wrong(path, names, prefix, places, wanted)
 
 
 def _numbered(names):
@@ -150,31 +150,26 @@ def _numbered(names):
     return prefix, places
 
 
-def _wrong(path, names, line, prefix, places, wanted):
+def _wrong(path, names, prefix, places, wanted):
     """Return the error that says which columns are missing, or not known (some come twice)."""
     known = {place for number, place in places.items() if number in wanted}
-    if not known:
-        prefix, wanted = "pixel", range(COUNT)
-    missing = [f"{prefix}{number}" for number in wanted if number not in places]
+    if len(known) < COUNT // 2:
+        prefix, wanted, known = "pixel", range(COUNT), set()
+    missing = [f"{prefix}{number}" for number in wanted if not known or number not in places]
     unknown = [n or "''" for i, n in enumerate(names) if i not in known and n not in LABELS]
     said = [("missing", missing), ("unknown", unknown)]
     said = [f"{fault} {', '.join(found[:3])[:60]}" for fault, found in said if found]
     expected = f"label, {prefix}{wanted[0]} to {prefix}{wanted[-1]}"
     problem = f"line 1: wrong columns: {'; '.join(said)}"
-    return DataError(path, problem, _called(path, names, line), expected)
+    return DataError(path, problem, _called(path, names), expected)
 
 
-def _called(path, names, line):
+def _called(path, names):
     """Return what a file is that has other columns than digits have."""
-    if re.match(r"\S+( [0-9]+:\S+)+", line):
-        return "LIBSVM's sparse form, `label index:value`: save it as CSV"
-    if re.match(r"(\s*[0-9.e+-]+[ ]+){99}", line):
-        return "numbers separated by blanks: separate them by commas"
     if {"filename", "file", "image", "path"} & {*names} and len(names) < 10:
         return "names of pictures: move each picture into a folder named by its label, 0 to 9"
-    got = f"{len(names)} columns"
     for count in (len(names), len(names) - 1):
-        side = math.isqrt(count)
+        side = math.isqrt(max(count, 0))
         if side * side == count > 99 and side != SIDE:
-            got += f": images of {side} x {side} pixels?"
-    return described(path) or got
+            return f"{len(names)} columns: images of {side} x {side} pixels?"
+    return described(path) or f"{len(names)} columns"
