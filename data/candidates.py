@@ -13,7 +13,7 @@ FORMS = ("IDX", "EMNIST", "npz", "CSV", "pictures", "Parquet")  # the best first
 EXPECTED = "MNIST's four IDX files, a CSV file, mnist.npz, or folders 0 to 9 of pictures"
 DEPTH = 2  # folders down
 IN_DOUBT = 9  # the preference of a CSV file without the columns of digits
-OURS = Path(__file__).with_name("sample.npz")
+OURS = "sample.npz"  # in data/
 
 
 class Candidate(NamedTuple):
@@ -80,8 +80,8 @@ def not_used(folder: Path, found: list[Candidate]) -> str:
     """Name the files in `folder` that are of a known kind, but in none of the candidates found."""
     with reported(folder):
         files = [path for path in sorted(folder.iterdir()) if path.is_file()]
-    used = {OURS, *(path for each in found for path in (each.train, each.test))}
-    others = [path for path in files if path not in used and not names.key(path)]
+    used = {path for each in found for path in (each.train, each.test)}
+    others = [p for p in files if p not in used and not names.key(p) and p.name != OURS]
     return named([path for path in others if described(path, PACKED)])
 
 

@@ -80,7 +80,7 @@ def _from_mirrors(path, mirrors):
             if not problem:
                 temporary.write_bytes(content)
                 return
-            shown = re.sub("(?<=//).*@|^(?!https?://).*@", "", address)  # without a password
+            shown = re.sub(r"^(\w+://)?.*@", r"\1", address)  # without a password
             refusals.append(f"{shown}: {problem}")
             # For the next file this mirror comes last: it may have cost seconds.
             mirrors.append(mirrors.pop(mirrors.index(mirror)))

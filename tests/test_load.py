@@ -162,7 +162,8 @@ FORMS = {  # how files are written into a folder: what is said of it there
     ),
     "a pair, packed, of another name": (
         lambda here: csv_pair(here, "mnist_train_small.csv", "mnist_test.csv", delimiter=";"),
-        "CSV, {0}/mnist_train_small.csv and {0}/mnist_test.csv (labels: column label, separated by ;)",
+        "CSV, {0}/mnist_train_small.csv and {0}/mnist_test.csv (labels: column label, "
+        "separated by ;)",
     ),
     "Keras": (lambda here: write_npz(here / "mnist.npz"), "npz, {}/mnist.npz"),
     "Keras, flat": (lambda here: keras(here, shape=(-1, 784)), "npz, {}/mnist.npz"),
@@ -281,7 +282,7 @@ NPZ = {  # what another array is: what is said
     ),
     "letters": (
         {"y_train": np.arange(240) % 26},
-        "y_train: no digit; labels 0 to 25: letters? These lessons read digits (got 10, expected 0 ",
+        "y_train: no digit; labels 0 to 25: letters? These lessons read digits (got 10, exp",
     ),
     "negative": ({"y_train": np.full(240, -1)}, f"{WHOLE}int64 from -1 to -1"),
     "words": ({"y_train": np.full(240, "one")}, f"{WHOLE}<U3, "),
@@ -535,8 +536,8 @@ SEVERAL = {  # what lies in a folder: how the line begins that says what is read
     ),
     "EMNIST as CSV": (
         [emnist_csv],
-        "CSV, {0}/emnist-digits-train.csv and {0}/emnist-digits-test.csv (labels: column 1, no header"
-        ", turned upright, as EMNIST's are transposed): ",
+        "CSV, {0}/emnist-digits-train.csv and {0}/emnist-digits-test.csv (labels: column 1, "
+        "no header, turned upright, as EMNIST's are transposed): ",
     ),
     "two competitions": (
         [
@@ -653,6 +654,7 @@ def test_nothing_there_a_download(unprivileged, own, server, capsys, source):
 def test_a_file_in_data_that_is_not_used_is_named(own, capsys):
     (own / "digits.zip").write_bytes(b"PK\3\4")
     write_npz(own / "mine.npz")
+    write_npz(own / "sample.npz")  # ours
     data.load()
     assert capsys.readouterr() == (
         MNIST_LINE,

@@ -8,7 +8,7 @@ import pytest
 from builders import PIXELS, digits, write_csv
 
 import data
-from data import tables
+from data import cells, tables
 from support.ground import DataError
 
 STYLES = {
@@ -129,6 +129,14 @@ def test_as_numpy_saves_it(tmp_path):
 def test_every_value_in_every_place(tmp_path):
     images = np.add.outer(np.arange(256), np.arange(784)).astype(np.uint8)  # modulo 256
     check(write_csv(tmp_path / "a", images), images, None, "no labels")
+
+
+def test_a_packed_file_may_not_be_too_long(tmp_path, monkeypatch):
+    path = write_csv(tmp_path / "a", *digits(400))
+    monkeypatch.setattr(cells, "MAX_BYTES", 10**5)
+    path.write_bytes(gzip.compress(path.read_bytes()))
+    with pytest.raises(DataError, match=f"^{path}: too many bytes when unpacked"):
+        tables.read(path)
 
 
 def test_emnist_by_its_name_is_turned_upright(tmp_path):
