@@ -366,7 +366,7 @@ KINDS = {  # what a file's first bytes are called: the bytes
     "a single .npy array: images and labels belong into one mnist.npz": npy(X)[:200],
     "a .mat file of MATLAB: save its arrays as mnist.npz": b"MATLAB 5.0 MAT-file",
     "an HDF5 file: save its arrays as mnist.npz": b"\x89HDF\r\n",
-    "a Parquet file: its name should end in .parquet": b"PAR1",
+    "a Parquet file: name the file itself, in .parquet": b"PAR1",
     "an Arrow file: save it as CSV": b"ARROW1",
     "a workbook of Excel: save it as CSV": b"PK" + bytes(28) + b"[Content_Types].xml",
     "a workbook of Excel": b"\xd0\xcf\x11\xe0",
