@@ -20,7 +20,7 @@ import permissions
 import pytest
 from trainings import ROOT
 
-from support import console
+from support import ground
 from support.ground import tf
 
 KILLED = -signal.SIGKILL
@@ -106,7 +106,7 @@ def live(lesson, flags, hook):
     if hook:
         hook()
     sys.argv = [f"{lesson}.py", *flags]
-    console.run(importlib.import_module(lesson).main)
+    ground.run(importlib.import_module(lesson).main)
 
 
 # Hooks: what a life shall do or suffer at one of its calls that change files.

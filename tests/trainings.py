@@ -27,6 +27,14 @@ def python(*words, **options):
     return done.returncode, done.stdout, done.stderr
 
 
+def trained(lesson, out, epochs, *flags, **options):
+    """Train into the folder `out`, as `flags` say; return what is printed."""
+    words = [f"{lesson.__name__}.py", *flags, "--epochs", epochs, "--out", out]
+    code, output, errors = python(*words, **options)
+    assert (code, errors) == (0, ""), output
+    return output
+
+
 def sha256(content):
     return hashlib.sha256(content).hexdigest()
 

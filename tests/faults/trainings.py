@@ -8,9 +8,9 @@ import json
 
 import mlp_mnist
 from faults import DEVICE, SPLIT, Row, both, fifo, four_files, nothing, put
-from support import checkpoints
+from support.training.description import FLAGS as NAMES
 
-FLAGS = {flag: getattr(mlp_mnist, flag.upper()) for flag in checkpoints.FLAGS}
+FLAGS = {flag: getattr(mlp_mnist, flag.upper()) for flag in NAMES}
 DIGITS = "data: not MNIST's own content (same format), IDX files in digits: "
 DIGITS += "220 training, 20 validation, 40 test images"
 NO_TRAINING = "run: holds no training: train first, or name another --out"
