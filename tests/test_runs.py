@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from builders import write_csv
-from trainings import LESSONS, each_lesson, recorded, variables
+from trainings import LESSONS, each_lesson, parsed, recorded, variables
 
 import cnn_mnist
 import data
 import mlp_mnist
-from support import checkpoints, figures, flags, runs
 from support.ground import OutputError, tf
+from support.training import checkpoints, description, figures, history, runs
 
 PIXELS = np.random.default_rng(0).integers(0, 256, [50, 784], np.uint8)
 
@@ -76,12 +76,12 @@ def at_call(monkeypatch, owner, name, number, action):
 
 
 INTERRUPTED = {  # where the signal comes: lesson, function, its call, signal, epochs kept
-    "at the first step": (mlp_mnist, runs.Run, "checked", 1, signal.SIGINT, 0),
-    "within the second epoch": (mlp_mnist, runs.Run, "checked", 5, signal.SIGTERM, 1),
+    "at the first step": (mlp_mnist, runs.Run, "note", 1, signal.SIGINT, 0),
+    "within the second epoch": (mlp_mnist, runs.Run, "note", 5, signal.SIGTERM, 1),
     "before a checkpoint is written": (mlp_mnist, mlp_mnist, "classify", 2, signal.SIGHUP, 2),
-    "while an epoch is recorded": (mlp_mnist, runs.Run, "record", 1, signal.SIGINT, 1),
-    "at the end": (mlp_mnist, runs.Run, "keep", 1, signal.SIGTERM, 3),
-    "in the CNN": (cnn_mnist, runs.Run, "checked", 5, signal.SIGINT, 1),
+    "while an epoch is recorded": (mlp_mnist, runs.Run, "save", 1, signal.SIGINT, 1),
+    "at the end": (mlp_mnist, runs.Run, "finish", 1, signal.SIGTERM, 3),
+    "in the CNN": (cnn_mnist, runs.Run, "note", 5, signal.SIGINT, 1),
 }
 
 
@@ -137,11 +137,11 @@ def test_without_resume_a_training_is_moved_into_earlier(train, copy, whole, cap
 
 
 def test_resume_with_another_flag_names_it(train, whole):
-    stored = checkpoints.describe(whole[mlp_mnist])
-    for name in [*checkpoints.FLAGS, "images", "lesson"]:
+    stored = description.read(whole[mlp_mnist])
+    for name in [*description.FLAGS, "images", "lesson"]:
         problem = f"trained with other {name.replace('_', ' ')} \\(got new, expected "
         with pytest.raises(OutputError, match=f"^{whole[mlp_mnist]}: {problem}"):
-            checkpoints.compare(whole[mlp_mnist], {**stored, name: "new"})
+            description.compare(whole[mlp_mnist], {**stored, name: "new"})
     with pytest.raises(OutputError, match=r"other seed \(got 7, expected 0\)"):
         train(whole[mlp_mnist], "--seed", "7", "--resume")
 
@@ -150,7 +150,7 @@ def test_a_start_that_was_aborted_leaves_nothing_to_move(train, tmp_path, monkey
     out, rows = tmp_path / "run", str(write_csv(tmp_path / "test.csv", PIXELS[:1]))
     for more in (["--resume"], []):
         shutil.rmtree(out, ignore_errors=True)
-        at_call(monkeypatch, runs.Run, "resume", 1, lambda: 1 / 0)
+        at_call(monkeypatch, runs.Run, "begin", 1, lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             train(out, "--epochs", "1")
         with pytest.raises(OutputError, match=f"{out}: holds no checkpoint yet"):
@@ -168,10 +168,10 @@ def test_a_description_that_is_not_ours_is_not_touched(train, tmp_path):
 
 
 MOVED = {  # when the folder is moved away: before the first call of a function
-    "at a step": (runs.Run, "checked"),
+    "at a step": (runs.Run, "note"),
     "before a checkpoint": (mlp_mnist, "classify"),
-    "before an epoch is recorded": (runs.Run, "record"),
-    "at the end": (runs.Run, "keep"),
+    "before an epoch is recorded": (runs.Run, "save"),
+    "at the end": (runs.Run, "finish"),
 }
 
 
@@ -188,7 +188,7 @@ def test_a_folder_that_is_moved_away_is_noticed(moment, train, tmp_path, monkeyp
 
     if "at a step" in moment:  # and not at the epoch's end
         at_call(monkeypatch, mlp_mnist, "classify", 1, lambda: pytest.fail("noticed late"))
-    at_call(monkeypatch, *MOVED.get(moment, (runs.Run, "checked")), 1, move)
+    at_call(monkeypatch, *MOVED.get(moment, (runs.Run, "note")), 1, move)
     with pytest.raises(OutputError, match=f"^{out}: {problem}$"):
         train(out, "--epochs", "1")
     assert [*out.rglob("*")] == []
@@ -316,7 +316,7 @@ def test_a_checkpoint_that_a_training_beside_us_deletes_is_no_damage(copy, monke
 def test_no_waiting_for_and_no_traceback_of_an_odd_history(make, tmp_path):
     make(tmp_path / "history.csv")
     with pytest.raises(OutputError, match=f"^{tmp_path}/history.csv: "):
-        checkpoints.read_history(tmp_path, 3)
+        history.read(tmp_path, 3)
 
 
 @each_lesson
@@ -328,7 +328,7 @@ def test_the_saved_model_answers_as_the_session_does(lesson, whole, words):
     answer = signature["serving_default"](images=tensorflow.constant(PIXELS))
     validation = data.load(words[1])[1]
     with tf.Graph().as_default(), tf.Session() as session:
-        network = lesson.build(flags.parse([], vars(lesson)))
+        network = lesson.build(0, "relu")
         tf.train.Saver().restore(session, checkpoints.latest(whole[lesson]))
         probabilities = lesson.classify(session, network, PIXELS)
         digits = lesson.classify(session, network, validation.images).argmax(axis=1)
