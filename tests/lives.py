@@ -30,7 +30,7 @@ KILLED = -signal.SIGKILL
 FORKS = multiprocessing.get_context("forkserver")
 PRELOADED = ["tensorflow.compat.v1", "sklearn.metrics", "sklearn.model_selection", "tqdm"]
 PRELOADED += ["matplotlib.backends.backend_agg", "matplotlib.pyplot", "PIL.PngImagePlugin"]
-PRELOADED += ["filelock", "requests", "pytest"]
+PRELOADED += ["scipy.ndimage", "filelock", "requests", "pooch", "pytest"]
 FORKS.set_forkserver_preload(PRELOADED)
 
 

@@ -38,7 +38,7 @@ def checkout(tmp_path_factory):
     (folder / "stubs").mkdir()  # whoever imports this module tensorflow is ended
     (folder / "stubs/tensorflow.py").write_text("raise SystemExit('TensorFlow was imported')\n")
     for lesson in ("mlp_mnist", "cnn_mnist"):  # what --predict needs before it reads a file
-        description = faults.trainings.description(lesson)
+        description = faults.trainings.description(lesson=lesson)
         faults.put(f"runs/{lesson[:3]}/training.json", description)(folder)
     return folder
 

@@ -1,14 +1,16 @@
 """The pictures of a training: opened, and looked at for what they must show."""
 
+import os
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 from PIL import Image
+from trainings import ROOT
 
 from data import Split
-from support import figures
+from support.training import examples, figures
 
 NAMES = ["curves.png", "confusion.png", "mistakes.png", "weights.png"]
 
@@ -48,7 +50,7 @@ def test_every_picture_is_drawn(answers, epochs, shape, tmp_path):
     layer = np.random.default_rng(0).normal(size=shape)
     figures.draw(tmp_path, rows(epochs), *answers, layer)
     names = NAMES if epochs else NAMES[1:]  # without a history, no curves
-    assert {path.name for path in tmp_path.iterdir()} == {*names, "examples.npz"}
+    assert {path.name for path in tmp_path.iterdir()} == {*names}
     for name in names:
         image = pixels(tmp_path / name)
         height, width, _ = image.shape
@@ -106,31 +108,48 @@ def test_mistakes_are_shown_most_confident_first(answers, wrong, drawn):
     assert corners == sorted(corners, key=lambda corner: (-corner[1], corner[0]))  # row by row
 
 
-def test_neither_backend_nor_current_figure_changes(tmp_path):
+SURROUNDINGS = {  # a person's settings: environment, matplotlibrc, what the program does first
+    "another figure": ({}, "", "matplotlib.use('svg'); plt.figure()"),
+    "no such backend": ({"MPLBACKEND": "nothing"}, "", ""),
+    "TeX, which is missing": ({}, "text.usetex: True\n", ""),
+}
+
+
+@pytest.mark.parametrize("name", SURROUNDINGS)
+def test_a_persons_settings_neither_matter_nor_change(name, tmp_path):
+    environment, settings, before = SURROUNDINGS[name]
+    (tmp_path / "matplotlibrc").write_text(settings)
     code = (
         "import warnings; warnings.simplefilter('error')\n"
         # Those of an old Matplotlib with a new pyparsing are not ours.
         "warnings.filterwarnings('ignore', module='matplotlib|pyparsing')\n"
         "import sys, numpy as np\n"
-        "from data import Split\n"
-        "from support import figures\n"
+        "from support import training\n"
         "assert not {'matplotlib', 'sklearn', 'scipy'} & set(sys.modules)\n"
-        "import matplotlib; matplotlib.use('svg')\n"
-        "import matplotlib.pyplot as plt; mine = plt.figure()\n"
-        "history = [{'epoch': 1, 'loss': 1.0, 'accuracy': 0.5, 'seconds': 1.0}]\n"
-        "test = Split(np.zeros([10, 784], np.uint8), np.arange(10, dtype=np.uint8))\n"
-        f"figures.draw({str(tmp_path)!r}, history, test, np.eye(10), np.ones([784, 9]))\n"
-        "assert matplotlib.get_backend() == 'svg' and plt.gcf() is mine\n"
+        f"if {bool(before)}: import matplotlib, matplotlib.pyplot as plt; {before or 'pass'}\n"
+        "mine = 'plt' in vars() and plt.gcf()\n"
+        "history = [{'epoch': 1, 'loss': 0.0, 'accuracy': 0.5, 'seconds': 1.0}]\n"
+        "test = np.zeros([10, 784], np.uint8), np.arange(10, dtype=np.uint8)\n"
+        f"training.draw({str(tmp_path)!r}, history, test, np.eye(10), np.ones([784, 9]))\n"
+        "import matplotlib\n"
+        "assert not mine or matplotlib.get_backend() == 'svg' and plt.gcf() is mine\n"
+        f"assert matplotlib.rcParams['text.usetex'] == {'usetex' in settings}\n"
     )
-    subprocess.run([sys.executable, "-c", code], check=True)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": str(ROOT),
+        "MPLCONFIGDIR": str(tmp_path),
+    } | environment
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=tmp_path, env=environment)
+    assert {path.name for path in tmp_path.glob("*.png")} == {*NAMES}
 
 
 def test_examples_are_misread_ones_and_others(answers, tmp_path):
     test, probabilities = answers
     probabilities[20:40] = np.eye(10)[3]  # 18 of them wrongly
-    figures.draw(tmp_path, rows(1), test, probabilities, np.ones([784, 4]))
-    with np.load(tmp_path / "examples.npz") as examples:
-        images, labels, digits = examples["images"], examples["labels"], examples["digits"]
+    examples.save(tmp_path, test, probabilities.argmax(axis=1))
+    with np.load(tmp_path / "examples.npz") as stored:
+        images, labels, digits = stored["images"], stored["labels"], stored["digits"]
     assert (images.shape, images.dtype, len(labels)) == ((30, 784), np.uint8, 30)
     assert (digits != labels).tolist() == [True] * 10 + [False] * 20
     for image, label in zip(images, labels, strict=True):

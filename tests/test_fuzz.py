@@ -25,8 +25,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from data import idx, kaggle
-from support import checkpoints, pictures
+from support import pictures
 from support.ground import DataError, OutputError
+from support.training import description, history
 
 
 def attempt(read, path, data, error=DataError):
@@ -126,12 +127,14 @@ def picture(here, data):
 def training_json(here, data):
     """A training's description, as --resume and --predict read it."""
     path = here / "training.json"
-    found = attempt(lambda _: checkpoints.describe(here), path, data, OutputError)
+    found = attempt(lambda _: description.read(here), path, data, OutputError)
     if found is None:
         return False
     assert repr(found) == repr(json.loads(data))
     assert isinstance(found["lesson"], str)
-    assert {"epochs", "batch_size", "learning_rate", "seed"} <= found.keys()
+    for name in ("epochs", "batch_size", "seed"):
+        assert type(found[name]) is int
+    assert 0 < found["learning_rate"] <= 10
     assert found["activation"] in ("relu", "sigmoid", "tanh")
     return True
 
@@ -139,7 +142,7 @@ def training_json(here, data):
 def history_csv(here, data):
     """A training's history, as --resume reads it."""
     path, most = here / "history.csv", 10**5
-    found = attempt(lambda _: checkpoints.read_history(here, most), path, data, OutputError)
+    found = attempt(lambda _: history.read(here, most), path, data, OutputError)
     if found is None:
         return False
     # As Python's csv module splits the lines, the columns by their names.

@@ -138,12 +138,80 @@ def test_without_resume_a_training_is_moved_into_earlier(train, copy, whole, cap
 
 def test_resume_with_another_flag_names_it(train, whole):
     stored = description.read(whole[mlp_mnist])
-    for name in [*description.FLAGS, "images", "lesson"]:
+    for name in [*description.FLAGS, "images", "lesson", "precision"]:
         problem = f"trained with other {name.replace('_', ' ')} \\(got new, expected "
         with pytest.raises(OutputError, match=f"^{whole[mlp_mnist]}: {problem}"):
             description.compare(whole[mlp_mnist], {**stored, name: "new"})
     with pytest.raises(OutputError, match=r"other seed \(got 7, expected 0\)"):
         train(whole[mlp_mnist], "--seed", "7", "--resume")
+
+
+def test_resume_on_another_machine_warns(train, copy, capsys):
+    stored = description.read(copy)
+    description.write(copy, stored | {"tensorflow": "1.15", "intra_op_threads": 99})
+    train(copy, "--resume")
+    warning = (
+        f"warning: {copy}: the last digits may differ: tensorflow {tf.__version__} instead of "
+    )
+    threads = f"intra op threads {stored['intra_op_threads']} instead of 99"
+    assert capsys.readouterr().err == f"{warning}1.15, {threads}\n"
+
+
+def test_an_earlier_run_whose_checkpoints_were_deleted_is_not_overwritten(train, copy):
+    for path in [*copy.glob("model-*"), copy / "checkpoint"]:
+        path.unlink()
+    with pytest.raises(OutputError, match="none of its checkpoints is whole"):
+        train(copy, "--resume")
+    before = recorded(copy)
+    train(copy, "--epochs", "1")
+    assert recorded(copy / "earlier-1") == before
+
+
+def test_a_kill_within_the_first_checkpoint_is_a_fresh_start(train, tmp_path, whole):
+    shutil.copy(whole[mlp_mnist] / "training.json", tmp_path)
+    (tmp_path / "model-1.data-00000-of-00001").write_bytes(b"all of it, but its index")
+    train(tmp_path, "--resume")
+    assert variables(tmp_path / "model-3") == variables(whole[mlp_mnist] / "model-3")
+
+
+def test_an_earlier_run_is_moved_whole_or_not_at_all(train, words, small, unprivileged, capsys):
+    out = unprivileged / "run"
+    train(out, "--epochs", "1")
+    before = sorted(path.relative_to(out) for path in out.rglob("*"))
+    (out / "saved_model").chmod(0o555)  # a folder that is not one's own cannot be moved
+    with pytest.raises(OutputError, match=f"^{out}/saved_model: Permission denied$"):
+        train(out, "--epochs", "1")
+    assert sorted(path.relative_to(out) for path in out.rglob("*")) == before
+    (out / "saved_model").chmod(0o755)
+
+
+def test_an_export_that_fails_leaves_the_one_before(train, copy, monkeypatch):
+    before = (copy / "saved_model/saved_model.pb").read_bytes()
+    monkeypatch.setattr(tf.saved_model, "Builder", lambda path: os.mkdir(path) or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        train(copy, "--resume")
+    assert (copy / "saved_model/saved_model.pb").read_bytes() == before
+    assert [path.name for path in copy.glob(".*")] == [".lock"]
+
+
+def test_figures_that_cannot_be_drawn_cost_a_warning_only(train, copy, monkeypatch, capsys):
+    shutil.rmtree(copy / "saved_model")
+    monkeypatch.setattr(figures, "draw", lambda *_: 1 / 0)
+    train(copy, "--resume")
+    line = "its figures are not drawn: ZeroDivisionError: division by zero"
+    assert capsys.readouterr().err == f"warning: {copy}: {line}\n"
+    assert (copy / "saved_model").is_dir()
+
+
+def test_another_network_than_the_graphs_is_named(copy):
+    for name, found in (("biases/b1", "none"), ("weights/h1", r"\[784, 256\]")):
+        with tf.Graph().as_default():
+            tf.Variable(np.zeros([256], np.float32), name=name)
+            problem = (
+                rf"another network than this lesson's: variable {name} \(got {found}, expected"
+            )
+            with pytest.raises(OutputError, match=rf"model-3: {problem} \[256\]\)"):
+                checkpoints.latest(copy)
 
 
 def test_a_start_that_was_aborted_leaves_nothing_to_move(train, tmp_path, monkeypatch):
@@ -209,7 +277,28 @@ def test_names_of_the_folder(name, train, tmp_path, monkeypatch):
     assert (elsewhere / "earlier-1").exists() == (here / name).is_symlink() == (name == "link")
 
 
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO])
+def test_a_lock_that_is_deleted_is_noticed(train, tmp_path, monkeypatch):
+    """A second run has it, and has moved the first one's files away."""
+    out = tmp_path / "run"
+
+    def second():
+        (out / ".lock").unlink()
+        (out / ".lock").touch()
+
+    at_call(monkeypatch, runs.Run, "note", 5, second)
+    with pytest.raises(OutputError, match=f"^{out}/.lock: was deleted during the training"):
+        train(out)
+    assert kept(out) == [1]
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, lambda path: path.symlink_to("elsewhere")])
+def test_a_lock_that_is_no_file(make, train, tmp_path):
+    make(tmp_path / ".lock")
+    with pytest.raises(OutputError, match=f"^{tmp_path}/.lock: "):
+        train(tmp_path)
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EIO])
 def test_a_file_system_without_locks(number, train, tmp_path, monkeypatch, capsys):
     def flock(*_):
         raise OSError(number, os.strerror(number))
@@ -217,7 +306,7 @@ def test_a_file_system_without_locks(number, train, tmp_path, monkeypatch, capsy
     monkeypatch.setattr(fcntl, "flock", flock)
     out = tmp_path / "run"
     if number == errno.EIO:  # that is another fault
-        with pytest.raises(OutputError, match="run: Input/output error"):
+        with pytest.raises(OutputError, match="run/.lock: Input/output error"):
             train(out, "--epochs", "1")
         return
     train(out, "--epochs", "1")
@@ -254,6 +343,7 @@ DAMAGES = {
     "index empty": ("index", lambda path: path.write_bytes(b"")),
     "index binary": ("index", lambda path: path.write_bytes(bytes(range(256)) * 8)),
     "no index": ("index", Path.unlink),
+    "dangling index": ("index", lambda path: path.unlink() or path.symlink_to("nowhere")),
 }
 
 
@@ -307,6 +397,7 @@ def test_a_checkpoint_that_a_training_beside_us_deletes_is_no_damage(copy, monke
             path.rename(path.with_name(path.name.replace("3", "4", 1)))
 
     (copy / "model-9-backup.index").write_bytes(b"mine, and no checkpoint")
+    (copy / "model-0007.index").write_bytes(b"nor this")
     at_call(monkeypatch, tf.train, "load_checkpoint", 1, newer)
     assert checkpoints.latest(copy) == str(copy / "model-4")
     assert capsys.readouterr().err == ""

@@ -21,10 +21,11 @@ FILE = "run/training.json"
 UNREADABLE = f"{FILE}: cannot be read as the description of a training"
 
 
-def description(lesson="mlp_mnist"):
-    """Return the bytes of a training.json."""
+def description(seed="0", lesson="mlp_mnist"):
+    """Return the bytes of a training.json; `seed` as it stands there."""
     images = {"images": "[1, 2, 3], CRC 01234567"}
-    return json.dumps({"lesson": lesson, **FLAGS, **images}).encode()
+    text = json.dumps({"lesson": lesson, **FLAGS, **images, "seed": "SEED"})
+    return text.replace('"SEED"', seed).encode()
 
 
 TO_TRAIN = {  # what is wrong with the folder `run`: the builder, a flag, the message
@@ -39,9 +40,13 @@ TO_TRAIN = {  # what is wrong with the folder `run`: the builder, a flag, the me
 }
 TO_USE = {  # the same, where a trained network is to be used
     "missing": (nothing, "--draw", NO_TRAINING),
-    "another lesson's": (put(FILE, description("cnn_mnist")), "--draw", OTHER_LESSON),
+    "another lesson's": (put(FILE, description(lesson="cnn_mnist")), "--draw", OTHER_LESSON),
     "cut": (put(FILE, b'{"lesson": "mlp_m'), "--predict 7.png", UNREADABLE),
     "too long": (put(FILE, b" " * 70_000 + description()), "--predict 7.png", UNREADABLE),
+    **{
+        f"seed {seed}": (put(FILE, description(seed)), "--draw", UNREADABLE)
+        for seed in ("null", '"0"', "[0]", "1.5", "NaN", "true", "-1", "2147483648")
+    },
     "a FIFO": (fifo(FILE), "--predict test.csv", f"{FILE}: {DEVICE}"),
     "a folder": (put(f"{FILE}/x"), "--predict test.csv", f"{FILE}: Is a directory"),
 }
