@@ -13,7 +13,6 @@ from functools import partial
 
 import numpy as np
 import pytest
-from builders import digits, write_csv
 from lives import KILLED, Life, allow, die, note_calls, on_call, read_only
 from trainings import LESSONS, recorded, sha256, variables
 
@@ -195,19 +194,6 @@ def test_a_full_disk_anywhere(live, uninterrupted, tmp_path):
         assert [path for path in out.glob(".*") if path.name != ".lock"] == [], (call, name)
     assert training.go_on() == (0, "")
     assert result(out) == result(uninterrupted(3))
-
-
-def test_a_full_disk_or_a_kill_while_a_submission_is_written(live, uninterrupted, tmp_path):
-    out = shutil.copytree(uninterrupted(3), tmp_path / "run")
-    (out / "submission.csv").write_text("the one before")
-    rows = write_csv(tmp_path / "test.csv", digits(300)[0])
-    flags = ["--out", out, "--predict", rows]
-    kill = partial(on_call, "replace sub*", "before", 0, die)
-    for hook, code in ((partial(allow, 10), 5), (kill, KILLED)):
-        assert live(*flags, hook=hook).end()[0] == code
-        assert (out / "submission.csv").read_text() == "the one before"
-    assert live(*flags).end() == (0, "")
-    assert len((out / "submission.csv").read_text().splitlines()) == 301
 
 
 def test_a_read_only_folder(live, uninterrupted, tmp_path):

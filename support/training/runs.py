@@ -57,7 +57,8 @@ class Run:
         self.context.__exit__(kind, error, traceback)
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             kept = f"{self.epochs} of {self.args.epochs} epochs are kept; go on with: "
-            print("interrupted;", kept + self.args.go_on if self.epochs else "no epoch was done")
+            kept = kept + printable(self.args.go_on) if self.epochs else "no epoch was done"
+            print(f"interrupted; {kept}")
 
     def begin(self, session, saver) -> int:
         """Open the record of the run; return how many epochs are done: 0, or those resumed."""
@@ -146,5 +147,4 @@ class Run:
         except OutputError:
             raise
         except Exception as problem:  # of a person's settings, or for want of memory
-            line = f"{self.folder}: its figures are not drawn: {type(problem).__name__}: {problem}"
-            complain("warning", line)
+            complain("warning", f"{self.folder}: its figures are not drawn: {problem!r}")

@@ -15,7 +15,7 @@ RANGES = {  # of each flag: what it takes, values that it refuses
 ARGUMENTS = {  # what is typed: the message
     "--activation softmax": "--activation: invalid choice: ...",
     "--epoch 3": "unrecognized arguments: --epoch 3 (did you mean --epochs?)",
-    "--learning_rate=1": "unrecognized arguments: --learning_rate=1 (did you mean --learning-rate?)",
+    "--batch_size=1": "unrecognized arguments: --batch_size=1 (did you mean --batch-size?)",
     "--lr 1": "unrecognized arguments: --lr 1 (did you mean --learning-rate?)",
     "'two\nlines'": "unrecognized arguments: two\\nlines",
     "--data ''": "--data: not a name (got '')",

@@ -7,7 +7,7 @@ flag that must be the same to resume, in test_runs.py.
 import json
 
 import mlp_mnist
-from faults import DEVICE, SPLIT, Row, both, fifo, four_files, nothing, put
+from faults import DEVICE, SPLIT, Row, both, fifo, four_files, link, nothing, put
 from support.training.description import FLAGS as NAMES
 
 FLAGS = {flag: getattr(mlp_mnist, flag.upper()) for flag in NAMES}
@@ -18,6 +18,7 @@ OTHER_FILES = "run: holds other files (expected an empty or a new folder)"
 OTHER_IMAGES = "got [220, 20, 40], CRC ..., expected [1, 2, 3], CRC 01234567"
 OTHER_LESSON = "run: another lesson's training (got cnn_mnist, expected mlp_mnist)"
 FILE = "run/training.json"
+LINKED = "run/.lock: Too many levels of symbolic links"
 UNREADABLE = f"{FILE}: cannot be read as the description of a training"
 
 
@@ -31,6 +32,9 @@ def description(seed="0", lesson="mlp_mnist"):
 TO_TRAIN = {  # what is wrong with the folder `run`: the builder, a flag, the message
     "other things": (put("run/thesis.tex", b"years of work"), "", OTHER_FILES),
     "a file": (put("run"), "", "run: File exists"),
+    "a description of something else": (put(FILE, b'{"marathon": "42 km"}'), "", UNREADABLE),
+    "a folder as its lock": (put("run/.lock/x"), "", "run/.lock: Is a directory"),
+    "a link as its lock": (both(put(FILE, description()), link("x", "run/.lock")), "", LINKED),
     "missing": (nothing, "--resume", NO_TRAINING),
     "images": (
         put(FILE, description()),
