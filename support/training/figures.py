@@ -1,27 +1,13 @@
-"""Pictures of a training run, drawn with matplotlib and scikit-learn.
+"""Pictures of a training run, drawn with matplotlib and scikit-learn."""
 
-They are drawn without pyplot, so that in a notebook neither the backend nor the current figure
-changes; and with matplotlib's own defaults, whatever a person's matplotlibrc says.
-"""
-
-import logging
 import math
-import os
 from pathlib import Path
 
 import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
 from support.ground import atomic
-
-try:
-    import matplotlib
-except ValueError:  # the environment variable names a backend that there is not
-    os.environ["MPLBACKEND"] = "agg"
-    import matplotlib
-from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from support.training.canvas import Figure, LogNorm, MaxNLocator, PercentFormatter, plain
 
 MAX_MISTAKES = 40  # shown in mistakes.png
 
@@ -33,10 +19,10 @@ def draw(
     probabilities: np.ndarray,
     first_layer: np.ndarray,
 ) -> None:
-    """Write curves.png, confusion.png, mistakes.png and weights.png into `folder`.
+    """Write curves.png, confusion.png, mistakes.png and weights.png into `folder`, of a run.
 
     Args:
-        folder: of the run.
+        folder: where to.
         history: dicts with epoch, loss, accuracy (0 to 1, validation), seconds.
         test: images uint8 [N, 784], labels uint8 [N]: the test images.
         probabilities: float [N, 10]: what the network says.
@@ -45,12 +31,9 @@ def draw(
     Raises:
         OutputError: a file cannot be written; what had its name before then stays.
     """
-    # Where matplotlib cannot keep a cache it says so in two lines, which help nobody here.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     folder, (images, labels) = Path(folder), test
     digits = probabilities.argmax(axis=1)
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
+    with plain():
         if history:  # which a person may have deleted
             _save(folder / "curves.png", _curves(history))
         _save(folder / "confusion.png", _confusion(labels, digits))

@@ -70,15 +70,17 @@ class Held:
         self.lock.release()
 
     def _acquire(self):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # the library's own, of what the next line says
+        with warnings.catch_warnings(record=True) as told:  # by the library: that it has no locks
+            warnings.simplefilter("always")
+            try:
                 self.lock.acquire()
-        except Timeout:
-            raise OutputError(self.path, "another training is writing here") from None
-        except (OSError, NotImplementedError) as problem:
-            if getattr(problem, "errno", ENOSYS) not in (ENOLCK, EOPNOTSUPP, ENOSYS):
-                raise OutputError(self.file, problem.strerror) from None
+            except Timeout:
+                raise OutputError(self.path, "another training is writing here") from None
+            except OSError as problem:
+                if problem.errno not in (ENOLCK, EOPNOTSUPP, ENOSYS):
+                    raise OutputError(self.file, problem.strerror) from None
+                told.append(problem)
+        if told:
             line = f"{self.path}: its file system has no locks: start no second training"
             complain("warning", line)
 
