@@ -58,10 +58,8 @@ class Run:
         self.context.__exit__(kind, error, traceback)
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             kept = f"{self.epochs} of {self.args.epochs} epochs are kept; go on with: "
-            print(
-                "interrupted;",
-                kept + printable(self.args.go_on) if self.epochs else "no epoch was done",
-            )
+            kept = kept + printable(self.args.go_on) if self.epochs else "no epoch was done"
+            print(f"interrupted; {kept}")
 
     def begin(self, session, saver) -> int:
         """Open the record of the run; return how many epochs are done: 0, or those resumed."""
@@ -88,13 +86,10 @@ class Run:
         """
         starts = range(0, self.size, self.args.batch_size)
         name, total = f"epoch {epoch + 1}/{self.args.epochs}", self.args.epochs * len(starts)
-        with tqdm(
-            total=total, initial=epoch * len(starts), desc=name, disable=None, leave=False
-        ) as bar:
-            for start in starts:
-                self.progress = (epoch + start / self.size) / self.args.epochs
-                yield start
-                bar.update()
+        shown = {"leave": False, "disable": None, "initial": epoch * len(starts)}
+        for start in tqdm(starts, name, total, **shown):
+            self.progress = (epoch + start / self.size) / self.args.epochs
+            yield start
 
     def note(self, loss: float) -> None:
         """Note the loss of a step; raise OutputError if it is NaN, Interrupted after Ctrl-C."""
