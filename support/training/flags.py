@@ -41,6 +41,22 @@ def _number(kind, low, high):
     return parse_number
 
 
+def _name(text):
+    """Return what may name a file: "" would be the working directory."""
+    if not text or "\0" in text:
+        raise argparse.ArgumentTypeError(f"not a name (got {text!a})")
+    return text
+
+
+def _without_dashes(argv):
+    """Return words without "--", behind which -x.png is a name: argparse takes none for a flag."""
+    if "--" not in argv:
+        return argv
+    end = argv.index("--")
+    names = [f"./{word}" if word.startswith("-") else word for word in argv[end + 1 :]]
+    return [*argv[:end], *names]
+
+
 def parse(
     argv: list[str] | str | None,
     lesson: str,
@@ -114,20 +130,25 @@ def parse(
         "--predict",
         nargs="+",
         metavar="FILE",
-        help="read the digits in pictures (or folders of them), or classify the rows of Kaggle's "
-        "test.csv into FOLDER/submission.csv; trains nothing",
+        type=_name,
+        help="read pictures, folders of them, or a quoted pattern: 'scans/**' looks into folders "
+        "within folders. Rows of data (CSV, MNIST's files; 'test', 'mnist': the test images that "
+        "--data would take): with labels, print how many are right; without, as in Kaggle's "
+        "test.csv, write FOLDER/submission.csv. Trains nothing",
     )
     show = "with --predict: draw what was read, and what the network was given, in FOLDER/read/"
     use.add_argument("--show", action="store_true", help=show)
+    table = "with --predict: write the answers to FILE, too, a CSV file with a line for each digit"
+    use.add_argument("--table", metavar="FILE", type=_name, help=table)
     draw = "open a page to draw on in the browser, and watch the network read; trains nothing"
     use.add_argument("--draw", action="store_true", help=draw)
     no_browser = "with --draw: only print the page's address"
     use.add_argument("--no-browser", action="store_true", help=no_browser)
 
-    given = vars(parser.parse_args(argv))
+    given = vars(parser.parse_args(_without_dashes(argv)))
     _refuse_what_does_not_apply(parser, given, {action.dest for action in training._group_actions})
-    unset = dict.fromkeys(("data", "limit", "predict", "resume", "show", "draw", "no_browser"))
-    args = argparse.Namespace(**(unset | defaults | given))
+    unset = "data limit predict resume show table draw no_browser".split()
+    args = argparse.Namespace(**(dict.fromkeys(unset) | defaults | given))
     if not re.fullmatch(FOLDER, args.out):
         parser.error(f"--out: not a name that TensorFlow can use (got {args.out!a})")
     args.lesson, args.go_on = name, _command(argv, given, typed)
@@ -141,9 +162,7 @@ def _refuse_what_does_not_apply(parser, given, training):
     modes = [name for name in ("predict", "draw") if name in given]
     if len(modes) == 2:
         parser.error("--draw: does not go with --predict")
-    if sum(name.lower().endswith(".csv") for name in given.get("predict", ())) > 1:
-        parser.error("--predict: more than one CSV file, for only one submission.csv")
-    needed = {"show": "predict", "no_browser": "draw"}
+    needed = {"show": "predict", "table": "predict", "no_browser": "draw"}
     for name in given:
         flag = "--" + name.replace("_", "-")
         if name in needed and needed[name] not in given:

@@ -21,7 +21,6 @@ ARGUMENTS = {  # what is typed: the message
     "--no-browser": "--no-browser: goes with --draw only",
     "--draw --predict 7.png": "--draw: does not go with --predict",
     "--predict 7.png --data sample": "--data: trains, and --predict does not",
-    "--predict 1.csv 2.CSV": "--predict: more than one CSV file, for only one submission.csv",
     "--draw --epochs 150": "--epochs: trains, and --draw does not",
     "--out 'runs/[a]'": "--out: not a name that TensorFlow can use (got 'runs/[a]')",
     r"--out 'a\b'": "--out: not a name that TensorFlow can use (got 'a\\\\b')",
