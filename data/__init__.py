@@ -12,5 +12,6 @@ __getattr__ = door(
     fetch="download",
     load="splits",
     read_images="kaggle",
+    read_labelled="labelled",
     write_submission="kaggle",
 )

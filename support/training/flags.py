@@ -147,7 +147,7 @@ def parse(
 
     given = vars(parser.parse_args(_without_dashes(argv)))
     _refuse_what_does_not_apply(parser, given, {action.dest for action in training._group_actions})
-    unset = "data limit predict resume show table draw no_browser".split()
+    unset = ["data", "limit", "predict", "resume", "show", "table", "draw", "no_browser"]
     args = argparse.Namespace(**(dict.fromkeys(unset) | defaults | given))
     if not re.fullmatch(FOLDER, args.out):
         parser.error(f"--out: not a name that TensorFlow can use (got {args.out!a})")
