@@ -1,10 +1,11 @@
 """What `--predict` names: pictures and rows of data, found, and read one by one."""
 
 import glob
+import itertools
 import os
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import data
 from support import pictures
@@ -21,6 +22,7 @@ class Input(NamedTuple):
 
     name: str  # a path, or one of SOURCES
     label: int | None = None  # the digit that a picture shows, if its folder says so
+    error: DataError | None = None  # what keeps the name from being looked into
 
     @property
     def kind(self) -> str:
@@ -30,8 +32,8 @@ class Input(NamedTuple):
         return "rows" if ROWS.fullmatch(Path(self.name).name) else "picture"
 
 
-def find(names: list[str]) -> list[Input | DataError]:
-    """Return what is to be read, in order; a DataError stands where nothing can be found.
+def find(names: list[str]) -> list[Input]:
+    """Return what is to be read, in order.
 
     Args:
         names: files, SOURCES, folders of pictures, and patterns of the module glob. A folder that
@@ -39,13 +41,13 @@ def find(names: list[str]) -> list[Input | DataError]:
             picture in such a folder is taken to show this digit. Files of folders and patterns
             come in the order 1, 2, 10; those that are no pictures are passed over, with a warning.
     """
-    found: list[Input | DataError] = []
+    found: list[Input] = []
     for name in names:
         try:
             with reported(name):
                 found += _files(name)
         except DataError as error:
-            found.append(error)
+            found.append(Input(name, error=error))
     return found
 
 
@@ -62,16 +64,20 @@ def _files(name):
     else:
         return [Input(name)]
     paths = sorted((path for path in paths if not path.name.startswith(".")), key=_natural)
-    pictures = [path for path in paths if path.suffix.lower() in SUFFIXES and not path.is_dir()]
-    others = [path.name for path in paths if path not in {*pictures}]
+    is_picture = [path.suffix.lower() in SUFFIXES and not path.is_dir() for path in paths]
+    others = [path.name for path, fits in zip(paths, is_picture, strict=True) if not fits]
     passed_over = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if others[3:] else "")
-    if not pictures:
+    if not any(is_picture):
         endings = ", ".join(sorted(SUFFIXES))
         raise DataError(name, "no picture found", passed_over or "nothing", f"names in {endings}")
     if others:
-        complain("warning", f"{name}: no pictures, and passed over: {passed_over}")
-    folders = {path: path.parent.name for path in pictures}
-    return [Input(str(p), int(label) if label in DIGITS else None) for p, label in folders.items()]
+        complain("warning", f"{name}: passed over, as no pictures: {passed_over}")
+    return [_picture(path) for path in itertools.compress(paths, is_picture)]
+
+
+def _picture(path):
+    folder = path.parent.name
+    return Input(str(path), int(folder) if folder in DIGITS else None)
 
 
 def _natural(path):
@@ -80,12 +86,14 @@ def _natural(path):
     return [int(part) if i % 2 else part.casefold() for i, part in enumerate(parts)]
 
 
-def read(one: Input):
+def read(one: Input) -> Any:
     """Return the pictures.Picture, or, of rows of data, images, labels or None, and a note.
 
     Raises:
         DataError: it is bad in any way.
     """
+    if one.error:
+        raise one.error
     if one.kind == "source":
         return *data.load(SOURCES[one.name]).test, "its test images"
     return data.read_labelled(one.name) if one.kind == "rows" else pictures.read(one.name)

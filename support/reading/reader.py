@@ -31,8 +31,9 @@ class Reader:
 
     def __init__(self, args):
         self.args, self.error = args, None
+        self.check = lambda: None  # raises nothing yet: Python itself obeys signals
         self.inputs = inputs.find(args.predict or [])
-        self.names = outputs.Names(one.name for one in self.inputs if hasattr(one, "name"))
+        self.names = outputs.Names(one.name for one in self.inputs)
         self.truth: list[tuple[int, int]] = []  # of pictures in folders 0 to 9: label and answer
 
     def __enter__(self):
@@ -44,7 +45,7 @@ class Reader:
             if self.error and not first:
                 raise self.error
             self.contents = itertools.chain(first, contents)
-            self.signals = context.enter_context(Signals())
+            self.check = context.enter_context(Signals()).check
             self.context = context.pop_all()
         return self
 
@@ -67,15 +68,15 @@ class Reader:
             network: the lesson's Network.
         """
         if self.args.draw:
-            page.serve(session, network, self.args, self.signals.check)
+            page.serve(session, network, self.args, self.check)
             return
 
         def classify(pixels):
             results = []
             for start in range(0, len(pixels), MAX_ROWS):
+                self.check()
                 feed = {network.images: pixels[start : start + MAX_ROWS]}
                 results.append(session.run(network.probabilities, feed))
-                self.signals.check()
             return np.concatenate(results)
 
         for one, content in self.contents:
@@ -83,8 +84,8 @@ class Reader:
                 if one.kind == "picture":
                     self._picture(one, content, answers.answer(content.digits, classify))
                 else:
-                    self._rows(one.name, *content, classify(content[0]))
-            self.signals.check()
+                    images, labels, note = content
+                    self._rows(one.name, labels, note, classify(images))
         if self.truth:
             print(reading.confusion(*np.transpose(self.truth)))
 
@@ -92,13 +93,11 @@ class Reader:
         """Yield each input that can be read, and its Picture, or images, labels and a note."""
         is_short = len(self.inputs) < 2  # and needs no bar, which is for terminals only
         for one in tqdm(self.inputs, unit="file", leave=False, disable=is_short or None):
-            if isinstance(one, DataError):
-                self._note(one)
-                continue
+            self.check()
             with self._noted(one):
                 yield one, inputs.read(one)
 
-    def _rows(self, name, images, labels, note, probabilities):
+    def _rows(self, name, labels, note, probabilities):
         digits = probabilities.argmax(axis=1)
         self.table(outputs.of_rows(name, probabilities))
         if labels is not None:
@@ -106,7 +105,7 @@ class Reader:
             return
         path = self.names.free(Path(self.args.out, "submission.csv"))
         data.write_submission(path, digits)
-        self._say(printable(f"{name}: {len(images)} rows classified, written to {path}"))
+        self._say(printable(f"{name}: {len(digits)} rows classified, written to {path}"))
 
     def _picture(self, one, picture, found):
         for warning in picture.warnings:

@@ -14,10 +14,11 @@ PAPER, INK, MARK = (250, 250, 250), (20, 20, 20), (215, 60, 40)
 
 def shares(answers) -> str:
     """Return the probability of each digit; of several Answers, that of each one's likeliest."""
-    digits = [(one.probabilities.argmax(), one.probabilities.max()) for one in answers]
     if len(answers) == 1:
-        digits = enumerate(answers[0].probabilities)
-    return "  ".join(f"{digit}: {share:.1%}" for digit, share in digits)
+        pairs = [*enumerate(answers[0].probabilities)]
+    else:
+        pairs = [(one.probabilities.argmax(), one.probabilities.max()) for one in answers]
+    return "  ".join(f"{digit}: {share:.1%}" for digit, share in pairs)
 
 
 def draw(path, picture, answers) -> None:
