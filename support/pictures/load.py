@@ -21,7 +21,7 @@ MAX_PIXELS = 65_000_000  # as many as a phone's camera of 64 megapixels gives
 MAX_SCANS = 50  # of a progressive JPEG, each of which is decoded in full; a camera's has about 10
 MIN_SIDE, MAX_ASPECT = 8, 50
 SIDE = 1200  # pixels: the longer side of the image that is searched for digits
-FORMATS = ("PNG", "JPEG", "MPO", "BMP", "GIF", "TIFF", "WEBP")  # MPO: some phones' JPEG
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")  # JPEG: also MPO, as some phones write it
 PAGES = ("GIF", "TIFF", "WEBP")  # may hold more than one; of MPO the others are previews
 OTHERS = {  # what people mistake for a picture that can be read: a pattern of its first bytes
     "HEIC or AVIF, as phones write it; save it as JPEG": rb"....ftyp(hei|hev|mif|msf|avi)",
