@@ -78,13 +78,15 @@ MANY = "too many bytes (got 134217729, expected at most 134217728)"
 CUT = "damaged picture: a part of it is cut short or was changed"
 NO_END = "damaged picture: it has no end"
 NO_DIGIT = "no digit to be seen in the picture"
+NO_PICTURE = "{}: no picture found (got {}, expected names in .bmp, ...)"
+LABELS = "t10k-labels-idx1-ubyte"
 PILLOW = Image.MAX_IMAGE_PIXELS  # above it Pillow warns, above twice as many it refuses
 PICTURES = {  # what is wrong: the content, what the message says
     "text": (b"7, as a picture", NOT_ONE),
     "PDF": (b"%PDF-1.4\n", OTHER.format("PDF; save its page as PNG")),
     "HEIC": (b"\0\0\0\x18ftypheic" + bytes(99), OTHER.format("HEIC or AVIF, as phones ...")),
     "SVG": (b"<svg></svg>", OTHER.format("SVG; save it as PNG")),
-    "PPM": (saved(seven(), "PPM"), "wrong format (got PPM, expected PNG or JPEG)"),
+    "PPM, which Pillow could read": (saved(seven(), "PPM"), NOT_ONE),
     "IDX": (b"\0\0\x08\x03" + bytes(99), OTHER.format("an IDX file; it belongs behind --data")),
     "truncated PNG": (SEVEN[: len(SEVEN) // 2], CUT),
     "PNG without its end": (SEVEN[:-12], NO_END),
@@ -115,7 +117,23 @@ COSTLY = {  # what takes memory: the builder, what the message says, megabytes a
 NAMES = {  # what is wrong with the name: who makes it so, the name, the message
     "FIFO": (fifo("7.png"), "7.png", f"7.png: {DEVICE}"),
     "missing": (nothing, "7.png", f"7.png: {NONE}"),
-    "no picture": (put("mine/a.txt"), "mine", "mine: no PNG or JPEG file in this folder"),
+    "300 letters": (nothing, "x" * 300, f"{'x' * 300}: File name too long"),
+    "nothing": (nothing, "''", "--predict: not a name (got '')"),
+    "behind --": (nothing, "-- -x.png", f"./-x.png: {NONE}"),
+    "no picture": (put("mine/a.txt"), "mine", NO_PICTURE.format("mine", "a.txt")),
+    "an empty folder": (put("mine/.hidden.png"), "mine", NO_PICTURE.format("mine", "nothing")),
+    "pattern of nothing": (nothing, "'*/**.png'", NO_PICTURE.format("*/**.png", "nothing")),
+    "labels alone": (put(LABELS), LABELS, f"{LABELS}: no images of this name lie here"),
+    "--table of another kind": (
+        both(put("7.png", SEVEN), put("train.csv", csv.HEADER)),
+        "7.png --table train.csv",
+        "train.csv: is there already, and is no table of answers",
+    ),
+    "--table that is read": (
+        put("7.png", SEVEN),
+        "7.png --table ./7.png",
+        "./7.png: is to be read: name another --table",
+    ),
     "a picture named .csv": (
         put("7.csv", SEVEN),
         "7.csv",
@@ -126,13 +144,17 @@ NAMES = {  # what is wrong with the name: who makes it so, the name, the message
 
 
 def rows():
+    command = "mlp_mnist.py --predict 7.png"
     for fault, (content, message) in PICTURES.items():
-        command = "mlp_mnist.py --predict 7.png"
         yield Row(f"picture: {fault}", put("7.png", content), command, 3, f"7.png: {message}")
     for fault, (build, message, most) in COSTLY.items():
         yield Row(f"picture: {fault}", build, command, 3, f"7.png: {message}", most)
     for fault, (build, name, message) in NAMES.items():
-        yield Row(f"--predict: {fault}", build, f"cnn_mnist.py --predict {name}", 3, message)
-    build = both(put("7.png", SEVEN[:8]), put("8.png"), put("9.csv", b"neither"))
-    message = f"7.png: {NO_END}\nerror: 8.png: {NOT_ONE}\nerror: 9.csv: ..."
-    yield Row("--predict: none of three can be read", build, f"{command} 8.png 9.csv", 3, message)
+        code = 2 if name == "''" else 5 if "--table" in name else 3
+        yield Row(f"--predict: {fault}", build, f"cnn_mnist.py --predict {name}", code, message)
+    build = both(put("7.png", SEVEN[:8]), put("8.png"), put("9.csv", b"neither"), put("mine/7.png"))
+    message = (
+        f"7.png: {NO_END}\nerror: mine: Permission denied\nerror: 8.png: {NOT_ONE}\nerror: 9..."
+    )
+    command += " mine 8.png 9.csv"
+    yield Row("--predict: none of four", build, command, 3, message, modes={"mine": 0})
