@@ -14,7 +14,7 @@ from support.ground import DataError, complain, reported
 SUFFIXES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}  # of pictures
 DIGITS = [str(digit) for digit in range(10)]
 SOURCES = {"test": None, "mnist": "mnist", "sample": "sample"}  # words, as data.load takes them
-ROWS = re.compile(r".*(\.(csv|npz)(\.gz)?|[.-]idx[13][.-]ubyte.*)", re.IGNORECASE)  # file names
+ROWS = re.compile(r".*(\.(csv|npz)(\.gz)?|idx[13].ubyte.*)", re.IGNORECASE)  # file names
 
 
 class Input(NamedTuple):
