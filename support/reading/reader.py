@@ -14,7 +14,6 @@ from support.ground import DataError, OutputError, Signals, complain, printable
 from support.reading import answers, inputs, outputs, page, show
 
 MAX_ROWS = 1000  # classified at a time: Ctrl-C is obeyed between two such pieces
-NONE = 10  # as the answer to a picture: no digit, or more than one
 
 
 class Reader:
@@ -34,7 +33,7 @@ class Reader:
         self.check = lambda: None  # raises nothing yet: Python itself obeys signals
         self.inputs = inputs.find(args.predict or [])
         self.names = outputs.Names(one.name for one in self.inputs)
-        self.truth: list[tuple[int, int]] = []  # of pictures in folders 0 to 9: label and answer
+        self.truth: list[tuple] = []  # of pictures: the label or None, and what was read
 
     def __enter__(self):
         """Read until there is something to answer."""
@@ -86,8 +85,8 @@ class Reader:
                 else:
                     images, labels, note = content
                     self._rows(one.name, labels, note, classify(images))
-        if self.truth:
-            print(reading.confusion(*np.transpose(self.truth)))
+        if truth := [pair for pair in self.truth if pair[0] is not None]:
+            print(reading.confusion(*zip(*truth, strict=True)))
 
     def _contents(self) -> Iterator:
         """Yield each input that can be read, and its Picture, or images, labels and a note."""
@@ -121,9 +120,7 @@ class Reader:
         if not number.strip("? "):
             raise DataError(one.name, "no digit to be seen in the picture")
         self.table(outputs.of_picture(one.name, number, picture, found))
-        if one.label is not None:
-            digit = number.replace("?", "")
-            self.truth.append((one.label, int(digit) if len(digit) == 1 else NONE))
+        self.truth.append((one.label, number))
         self._say(printable(f"{one.name}: {number}   ({show.shares(found)})"))
 
     @contextlib.contextmanager
@@ -135,8 +132,7 @@ class Reader:
             short = DataError(one.name, "not enough memory for it")
             self._note(error if isinstance(error, DataError) else short)
             self.table([[one.name]])
-            if one.label is not None:
-                self.truth.append((one.label, NONE))
+            self.truth.append((one.label, ""))
 
     def _note(self, error):
         """Report the error before, and keep this one, which may be the last."""
