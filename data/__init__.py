@@ -11,7 +11,8 @@ __getattr__ = door(
     Split="splits",
     fetch="download",
     load="splits",
-    read_images="kaggle",
+    read_images="labelled",
     read_labelled="labelled",
-    write_submission="kaggle",
+    read_parquet="parquet",
+    write_submission="submission",
 )

@@ -103,7 +103,7 @@ class Reader:
             self._say(f"{printable(f'{name} ({note})')}: {reading.confusion(labels, digits)}")
             return
         path = self.names.free(Path(self.args.out, "submission.csv"))
-        data.write_submission(path, digits)
+        data.write_submission(path, digits, name if ".csv" in name.lower() else None)
         self._say(printable(f"{name}: {len(digits)} rows classified, written to {path}"))
 
     def _picture(self, one, picture, found):
