@@ -8,5 +8,6 @@ __getattr__ = door(
     distort="augment",
     latest="checkpoints",
     parse="flags",
-    flags_of="checkpoints",
+    flags_of="description",
+    draw="figures",
 )

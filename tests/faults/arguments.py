@@ -14,11 +14,14 @@ RANGES = {  # of each flag: what it takes, values that it refuses
 }
 ARGUMENTS = {  # what is typed: the message
     "--activation softmax": "--activation: invalid choice: ...",
-    "--epoch 3": "unrecognized arguments: --epoch 3",
+    "--epoch 3": "unrecognized arguments: --epoch 3 (did you mean --epochs?)",
+    "--batch_size=1": "unrecognized arguments: --batch_size=1 (did you mean --batch-size?)",
+    "--lr 1": "unrecognized arguments: --lr 1 (did you mean --learning-rate?)",
     "'two\nlines'": "unrecognized arguments: two\\nlines",
+    "--data ''": "--data: not a name (got '')",
     "--predict": "--predict: expected at least one argument",
     "--show": "--show: goes with --predict only",
-    "--no-browser": "--no-browser: goes with --draw only",
+    "--no-browser": "--no-browser: goes with --draw or --watch only",
     "--draw --predict 7.png": "--draw: does not go with --predict",
     "--predict 7.png --data sample": "--data: trains, and --predict does not",
     "--draw --epochs 150": "--epochs: trains, and --draw does not",
