@@ -17,7 +17,7 @@ MAX_ROWS = 1000  # classified at a time: Ctrl-C is obeyed between two such piece
 
 
 class Reader:
-    """Reads what `args.predict` names, or with `args.draw` what is drawn on a page.
+    """Reads what `args.predict` names, or what is drawn on a page: args.draw and args.export.
 
     Entering the context reads the first input that can be read, before TensorFlow is imported. From
     then on Ctrl-C and the like are noted, and obeyed between two inputs. What cannot be read, or
@@ -68,6 +68,9 @@ class Reader:
         """
         if self.args.draw:
             page.serve(session, network, self.args, self.check)
+            return
+        if self.args.export:
+            page.export(session, network, self.args)
             return
 
         def classify(pixels):
