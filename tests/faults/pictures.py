@@ -7,7 +7,7 @@ import zlib
 
 from PIL import Image, ImageDraw
 
-from faults import DEVICE, NONE, PICTURE, START, Row, both, csv, fifo, nothing, put
+from faults import DEVICE, NONE, PICTURE, Row, both, csv, fifo, nothing, put
 
 
 def saved(image, kind="PNG", **options):
@@ -87,8 +87,8 @@ COSTLY = {  # what takes memory: the builder, what the message says, megabytes a
         NO_DIGIT,
         640,
     ),
-    "128 MiB, all of it a text": (large(2**27), CUT, 192),
-    "more than 128 MiB": (large(2**27 + 1), MANY, START),
+    "128 MiB, all of it a text": (large(2**27), CUT, PICTURE + 128),
+    "more than 128 MiB": (large(2**27 + 1), MANY, PICTURE),
 }
 NAMES = {  # what is typed behind --predict: who makes it wrong, the exit code, the message
     "''": (nothing, 2, "--predict: not a name (got '')"),
@@ -110,15 +110,17 @@ NAMES = {  # what is typed behind --predict: who makes it wrong, the exit code, 
 def rows():
     command = "mlp_mnist.py --predict 7.png"
     for fault, (content, message) in PICTURES.items():
-        yield Row(f"picture: {fault}", put("7.png", content), command, 3, f"7.png: {message}")
+        yield Row(
+            f"picture: {fault}", put("7.png", content), command, 3, f"7.png: {message}", PICTURE
+        )
     for fault, (build, message, most) in COSTLY.items():
         yield Row(f"picture: {fault}", build, command, 3, f"7.png: {message}", most)
     for words, (build, code, message) in NAMES.items():
         command = f"cnn_mnist.py --predict {words}"
-        yield Row(f"--predict {words[:30]}", build, command, code, message)
+        yield Row(f"--predict {words[:30]}", build, command, code, message, PICTURE)
     build = both(*(put(name, SEVEN[:8]) for name in ("7.png", "mine/7.png", "8.png", "9.csv")))
     message = (
         f"7.png: {NO_END}\nerror: mine: Permission denied\nerror: 8.png: {NO_END}\nerror: 9..."
     )
     command = "mlp_mnist.py --predict 7.png mine 8.png 9.csv"
-    yield Row("--predict: none of four", build, command, 3, message, modes={"mine": 0})
+    yield Row("--predict: none of four", build, command, 3, message, PICTURE, modes={"mine": 0})
