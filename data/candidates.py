@@ -165,4 +165,4 @@ def _pictures(sets) -> Iterator[Candidate]:
         if train and test and path == train:
             yield Candidate("pictures", path, test)
         elif not (train and path == test):
-            yield Candidate("pictures", path, preference=1)
+            yield Candidate("pictures", path, preference=1 if path == train else 2)

@@ -14,7 +14,7 @@ WORDS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
 
 def digit_of(name: str) -> int | None:
     """Return the digit that a folder's name stands for, as `7`, `digit_7` or `seven`, or None."""
-    found = re.fullmatch(r"(?:(?:digit|class|label)s?[ _-]*)?(?:([0-9])|([a-z]+))", name.lower())
+    found = re.fullmatch(r"(?:(?:digit|class|label)s?[ _-]*)?(?:0?([0-9])|([a-z]+))", name.lower())
     if found and found[1]:
         return int(found[1])
     return WORDS.index(found[2]) if found and found[2] in WORDS else None

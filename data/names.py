@@ -9,14 +9,15 @@ HIDDEN = re.compile(r"[.]|__MACOSX$")
 LETTERS = "emnist[-_ ](letters|balanced|byclass|bymerge)"
 NO_TRAINING = re.compile(rf"(.*[_-])?test\.csv|.*submission.*\.csv|history\.csv|.*{LETTERS}.*")
 OTHERS = re.compile("fashion|kmnist|kuzushiji|k49|kannada|notmnist")  # sets that are not MNIST
-FOUR = re.compile(r"(?:(.*)-)?(train|t10k|test)-(?:(images|labels)-idx[13]-ubyte)")
+FOUR = re.compile(r"(?:(.*)-)?(train|t10k|test)-(images|labels)(?:-idx[13])?(?:-ubyte)?")
 KMNIST = re.compile(r"(?:(.*)-)?((?:train|test)-(?:imgs|labels))-npz")
 PARTS = re.compile("(train|test)(ing)?([ _-]?(set|data|images))?")
 
 
 def plain(path: Path) -> str:
     """Return a name as it was before a browser, a packer or a file system changed it."""
-    return re.sub(r"\s*(\([0-9]+\)|- copy)", "", path.name.lower()).removesuffix(".gz")
+    name = re.sub(r"\s*(\([0-9]+\)|- copy)", "", path.name.lower()).removesuffix(".gz")
+    return f"{name[:-4]}.csv" if name.endswith(".tsv") else name  # tabs are as good as commas
 
 
 def key(path: Path) -> tuple[str, str] | None:

@@ -69,7 +69,7 @@ def _arrays(path):
             with np.load(file, allow_pickle=False) as stored:
                 return {name: np.asarray(stored[name]) for name in stored.files}
     except (ValueError, RuntimeError, MemoryError, zipfile.BadZipFile) as problem:
-        reason = str(problem)
+        reason = str(problem)[:100]
         if "allow_pickle" in reason:
             reason = "it holds Python objects, which are never opened, as they can run code"
         raise DataError(path, f"cannot be read: {reason}") from None

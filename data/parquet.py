@@ -11,7 +11,7 @@ from support.ground import DataError, opened
 
 try:
     from pyarrow import parquet
-except ModuleNotFoundError:
+except ImportError:
     parquet = None
 
 

@@ -170,6 +170,6 @@ def _called(path, names):
         return "names of pictures: move each picture into a folder named by its label, 0 to 9"
     for count in (len(names), len(names) - 1):
         side = math.isqrt(max(count, 0))
-        if side * side == count > 99 and side != SIDE:
+        if side * side == count > 48 and side != SIDE:
             return f"{len(names)} columns: images of {side} x {side} pixels?"
     return described(path) or f"{len(names)} columns"

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import io
 import os
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,7 @@ from support.ground import DataError, described
 MNIST_DIR = os.environ.get("MNIST_DIR")
 IDX = "data: not MNIST's own content (same format), IDX files in {}: "
 COUNTS = "220 training, 20 validation, 40 test images\n"
+FOUR = (*digits(240, 0), *digits(40, 1))
 
 
 @pytest.fixture(autouse=True)
@@ -65,12 +67,17 @@ def assert_quartet(splits):
     assert_split(splits[2:], digits(40, 1), [4])
 
 
-# ---- The forms in which sets lie on people's disks
+# ---- The forms in which sets lie on people's disks: functions that write them into a folder
 
 
 def csv_pair(folder, train="train.csv", test="test.csv", **how):
     write_csv(folder / train, *digits(240, 0), **how)
     write_csv(folder / test, *digits(40, 1), **how)
+
+
+def small_csv(folder, *names, **how):
+    for name in names:
+        write_csv(folder / name, *digits(100), **how)
 
 
 def emnist(folder):
@@ -81,28 +88,22 @@ def emnist(folder):
             content = content[:16] + images.transpose(0, 2, 1).tobytes()
         for kind in ("digits", "letters"):
             content = content[:9] + b"\x1a" + content[10:] if kind == "letters" else content
-            name = f"emnist-{kind}-{each.replace('t10k', 'test')}.gz"
-            (folder / name).write_bytes(gzip.compress(content))
+            name = folder / f"emnist-{kind}-{each.replace('t10k', 'test')}.gz"
+            name.parent.mkdir(exist_ok=True)
+            name.write_bytes(gzip.compress(content))
 
 
-def pictures(folder, train, test):
+def pictures(folder, train, test, names=None):
     write_pictures(folder / train, *digits(240, 0))
     write_pictures(folder / test, *digits(40, 1))
     (folder / train / "3" / ".DS_Store").touch()
+    for digit, name in enumerate(names or ()):
+        for part in (train, test):
+            (folder / part / str(digit)).rename(folder / part / name)
 
 
-def in_words(folder):
-    """Rename the folders 0 to 9."""
-    for digit, word in enumerate(folders.WORDS):
-        (folder / str(digit)).rename(folder / word)
-
-
-def copies(folder):
-    write_quartet(folder, True, name=lambda name: f"{name.upper()} (1)")
-
-
-def dotted(folder):
-    write_quartet(folder, name=lambda name: name.replace("-idx", ".idx"))
+def renamed(folder, name, packed=False):
+    write_quartet(folder, packed, name=name)
 
 
 def torchvision(folder):
@@ -110,82 +111,84 @@ def torchvision(folder):
         write_quartet(folder / "MNIST/raw", packed)
 
 
-def keras(
-    folder, name="mnist.npz", shape=(-1, 28, 28), names=("x_train", "y_train", "x_test", "y_test")
-):
-    """Write an .npz whose arrays have these names, and images of this shape."""
-    arrays = [*digits(240, 0), *digits(40, 1)]
-    arrays = [a.reshape(shape) if a.ndim == 2 else a for a in arrays]
-    np.savez(folder / name, **dict(zip(names, arrays, strict=True)))
+def fashion(folder):
+    write_quartet(folder / "fashion-mnist", packed=True)
+    write_quartet(folder / "FashionMNIST/raw")
+
+
+def keras(folder, names="x_train y_train x_test y_test", shape=(-1, 28, 28)):
+    """Write an mnist.npz whose arrays have these names, and images of this shape."""
+    arrays = [each.reshape(shape) if each.ndim == 2 else each for each in FOUR]
+    np.savez(folder / "mnist.npz", **dict(zip(names.split(), arrays, strict=True)))
 
 
 def kmnist(folder):
-    """Write KMNIST's four files of arrays."""
-    arrays = [*digits(240, 0), *digits(40, 1)]
-    for name, array in zip(KMNIST, arrays, strict=True):
+    for name, array in zip(KMNIST.split(), FOUR, strict=True):
         images = array.reshape(-1, 28, 28) if array.ndim == 2 else array
         np.savez_compressed(folder / f"kmnist-{name}.npz", images)
 
 
-def parquet(folder):
-    """Write Hugging Face's two files."""
-    tables = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
+def hugging_face(folder):
+    pyarrow, parquet = pytest.importorskip("pyarrow"), pytest.importorskip("pyarrow.parquet")
     for part, (images, labels) in (("train", digits(240, 0)), ("test", digits(40, 1))):
         rows = []
         for image, label in zip(images, labels, strict=True):
             packed = io.BytesIO()
             Image.fromarray(image.reshape(28, 28)).save(packed, "PNG")
             rows.append({"image": {"bytes": packed.getvalue(), "path": None}, "label": int(label)})
-        name = f"{part}-00000-of-00001.parquet"
-        tables[1].write_table(tables[0].Table.from_pylist(rows), folder / name)
+        name = folder / f"{part}-00000-of-00001.parquet"
+        parquet.write_table(pyarrow.Table.from_pylist(rows), name)
 
 
-KMNIST = ("train-imgs", "train-labels", "test-imgs", "test-labels")
-MNIST = "MNIST, IDX files in {}"
-AROUND = f"{MNIST}/{NAMES[0]}"
+def housing(folder):
+    """Write tables that are not of digits, as Colab has them."""
+    for part in ("train", "test"):
+        (folder / f"california_housing_{part}.csv").write_text('"longitude","latitude"\n-1,2\n')
+
+
+def all_of(*writers):
+    return lambda folder: [write(folder) for write in writers]
+
+
+KMNIST = "train-imgs train-labels test-imgs test-labels"
+SMALL = ("mnist_train_small.csv", "mnist_test.csv")
+MNIST, NPZ = "MNIST, IDX files in {}", "npz, {}/mnist.npz"
 PAIR = "CSV, {{0}}/{}.csv and {{0}}/{}.csv (labels: column {})"
-TOO = "which is there too: name it to use it)"
+TWO = "pictures in {0}/training and {0}/testing"
+TOO = ", which is there too: name it to use it)"
+PARQUET = "Parquet, {0}/train-00000-of-00001.parquet and {0}/test-00000-of-00001.parquet"
 FORMS = {  # how files are written into a folder: what is said of it there
-    "a browser's copies, gz, upper case": (copies, MNIST),
-    "-idx as .idx": (dotted, MNIST),
+    "a browser's copies": (partial(renamed, name=lambda n: f"{n.upper()} (1)", packed=True), MNIST),
+    "-idx as .idx": (partial(renamed, name=lambda n: n.replace("-idx", ".idx")), MNIST),
+    "underscores": (partial(renamed, name=lambda n: n.replace("-", "_")), MNIST),
     "torchvision": (torchvision, f"{MNIST}/MNIST/raw"),
-    "a folder around each": (lambda here: write_quartet(here, name="{0}/{0}".format), AROUND),
-    "EMNIST beside its letters": (emnist, "EMNIST's digits, turned upright, IDX files in {}"),
+    "a folder around each": (partial(renamed, name="{0}/{0}".format), f"{MNIST}/{NAMES[0]}"),
+    "EMNIST beside letters": (emnist, "EMNIST's digits, turned upright, IDX files in {}"),
     "train.csv and a test.csv with labels": (csv_pair, PAIR.format("train", "test", "label")),
     "a pair, upper case, copies, no header": (
-        lambda here: csv_pair(here, "Fashion_Train (2).csv", "fashion_test.csv", header=[]),
+        partial(csv_pair, train="Fashion_Train (2).csv", test="fashion_test.csv", header=[]),
         PAIR.format("Fashion_Train (2)", "fashion_test", "1, no header"),
     ),
-    "underscores": (
-        lambda here: write_quartet(here, name=lambda name: name.replace("-", "_")),
-        MNIST,
+    "Colab's": (
+        all_of(partial(csv_pair, train=SMALL[0], test=SMALL[1], delimiter=";"), housing),
+        PAIR.format(SMALL[0][:-4], SMALL[1][:-4], "label, separated by ;"),
     ),
-    "a pair, packed, of another name": (
-        lambda here: csv_pair(here, "mnist_train_small.csv", "mnist_test.csv", delimiter=";"),
-        "CSV, {0}/mnist_train_small.csv and {0}/mnist_test.csv (labels: column label, "
-        "separated by ;)",
-    ),
-    "Keras": (lambda here: write_npz(here / "mnist.npz"), "npz, {}/mnist.npz"),
-    "Keras, flat": (lambda here: keras(here, shape=(-1, 784)), "npz, {}/mnist.npz"),
-    "Keras, with a channel": (lambda here: keras(here, shape=(-1, 28, 28, 1)), "npz, {}/mnist.npz"),
+    "Keras": (lambda here: write_npz(here / "mnist.npz"), NPZ),
+    "Keras, flat": (partial(keras, shape=(-1, 784)), NPZ),
+    "Keras, with a channel": (partial(keras, shape=(-1, 28, 28, 1)), NPZ),
     "train_images": (
-        lambda here: keras(
-            here, names=[n.replace("imgs", "images").replace("-", "_") for n in KMNIST]
-        ),
-        "npz, {}/mnist.npz",
+        partial(keras, names="train_images train_labels test_images test_labels"),
+        NPZ,
     ),
-    "KMNIST's arrays": (kmnist, "npz, {}/kmnist-train-imgs.npz and the three files beside it"),
-    "Hugging Face": (
-        parquet,
-        "Parquet, {0}/train-00000-of-00001.parquet and {0}/test-00000-of-00001.parquet",
-    ),
+    "KMNIST's": (kmnist, "npz, {}/kmnist-train-imgs.npz and the three files beside it"),
+    "Hugging Face": (hugging_face, PARQUET),
+    "words": (partial(pictures, train="training", test="testing", names=folders.WORDS), TWO),
     "validation beside training, testing": (
-        lambda here: [pictures(here, "training", "testing"), pictures(here, "val", "val")],
-        "pictures in {0}/training and {0}/testing (not {0}/val, " + TOO,
-    ),
-    "words": (
-        lambda here: [pictures(here, "training", "testing"), *map(in_words, here.iterdir())],
-        "pictures in {0}/training and {0}/testing",
+        all_of(
+            partial(pictures, train="training", test="testing"),
+            partial(pictures, train="val", test="val"),
+        ),
+        f"{TWO} (not {{0}}/val{TOO}",
     ),
     "deep down, Train, TEST": (
         lambda here: pictures(here / "mnist_png", "Train", "TEST"),
@@ -259,47 +262,38 @@ X = digits(240)[0].reshape(-1, 28, 28)
 PROMISE = npy(X).replace(b"(240, 28, 28)}      ", b"(9000000000000000,)}")  # 9 PB
 TRUE = npy(X).replace(b"(240, 28, 28)}", b"(True, 28, 28)}")
 BROKEN = npy(X).replace(b"'descr'", b"'desc\xf2")
-WRONG, WHOLE = (
-    "x_train: wrong values (got {}, expected whole numbers",
-    "y_train: wrong values (got ",
+HALF, INFINITY = np.full(240, 0.5), np.full(240, np.inf)
+IMAGES = "x_train: wrong images (got {}, expected [N, 28, 28])"
+WHOLE = "_train: wrong values (got {}, expected whole numbers"
+LACKS = "an array is missing (got x_train, y_train, x_test, expected x_train, y_train and, if "
+LETTERS = (
+    "y_train: no digit; labels 0 to 25: letters? These lessons read digits (got 10, expected 0 "
 )
-EXPECTED = "expected x_train, y_train and, if there are test images, x_test and y_test)"
-NPZ = {  # what another array is: what is said
-    "no array": (
-        {"y_test": None},
-        f"an array is missing (got x_train, y_train, x_test, {EXPECTED}",
+ONE_HOT = "y_train: wrong labels (got float64 [240, 10], expected integers [240])"
+BAD_NPZ = {  # what another array is: what is said
+    "no array": ({"y_test": None}, LACKS),
+    "pixels from 0 to 1": ({"x_train": X / 255}, f"x{WHOLE.format('float64 from 0 to 1')}"),
+    "14 x 14": ({"x_train": X[:, ::2, ::2]}, IMAGES.format("uint8 [240, 14, 14]")),
+    "no images": ({"x_train": X[:0]}, IMAGES.format("uint8 [0, 28, 28]")),
+    "labels of 0.5": ({"y_train": HALF}, f"y{WHOLE.format('float64 from 0.5 to 0.5')}"),
+    "labels infinity": ({"y_train": INFINITY}, f"y{WHOLE.format('float64 from inf to inf')}"),
+    "negative labels": (
+        {"y_train": X[:, 0, 0].astype(int) - 9},
+        f"y{WHOLE.format('int64 from -9')[:30]}",
     ),
-    "pixels from 0 to 1": ({"x_train": X / 255}, WRONG.format("float64 from 0 to 1")),
-    "32 x 32": (
-        {"x_train": np.zeros((240, 32, 32), np.uint8)},
-        "x_train: wrong images (got uint8 [240, 32, 32], expected [N, 28, 28])",
-    ),
-    "labels of 0.5": ({"y_train": np.full(240, 0.5)}, f"{WHOLE}float64 from 0.5 to 0.5"),
-    "labels infinity": ({"y_train": np.full(240, np.inf)}, f"{WHOLE}float64 from inf to inf"),
-    "one label for ten": (
-        {"y_train": np.eye(10)[digits(240)[1]]},
-        "y_train: wrong labels (got float64 [240, 10], expected integers [240])",
-    ),
-    "letters": (
-        {"y_train": np.arange(240) % 26},
-        "y_train: no digit; labels 0 to 25: letters? These lessons read digits (got 10, exp",
-    ),
-    "negative": ({"y_train": np.full(240, -1)}, f"{WHOLE}int64 from -1 to -1"),
-    "words": ({"y_train": np.full(240, "one")}, f"{WHOLE}<U3, "),
-    "no images": ({"x_test": X[:0], "y_test": X[:0, 0, 0]}, "x_test: wrong images (got uint8 [0, "),
-    "a pickle": (
-        {"x_train": npy(X.astype(object))},
-        "cannot be read: it holds Python objects, which",
-    ),
+    "words": ({"y_train": np.full(240, "one")}, f"y{WHOLE.format('<U3')}"),
+    "one label for ten": ({"y_train": np.eye(10)[digits(240)[1]]}, ONE_HOT),
+    "letters": ({"y_train": np.arange(240) % 26}, LETTERS),
+    "a pickle": ({"x_train": npy(X.astype(object))}, "cannot be read: it holds Python objects, w"),
     "a large promise": ({"x_train": PROMISE}, "cannot be read: "),
     "a shape of True": ({"x_train": TRUE}, "cannot be read: "),
     "a broken header": ({"x_train": BROKEN}, "cannot be read: "),
 }
 
 
-@pytest.mark.parametrize("fault", NPZ)
+@pytest.mark.parametrize("fault", BAD_NPZ)
 def test_npz_that_is_refused(tmp_path, fault):
-    changes, message = NPZ[fault]
+    changes, message = BAD_NPZ[fault]
     path = write_npz(tmp_path / "mnist.npz", **changes)
     with pytest.raises(DataError) as error:
         data.load(tmp_path)
@@ -341,15 +335,12 @@ AMBIGUOUS = {  # how files are written into a folder: what is said of it
     ),
     "a set in two halves": (apart, "MNIST's four files lie in different folders"),
     "three levels down": (lambda here: write_quartet(here / "a/b/c"), NOTHING.format("a")),
-    "no folder 7": (
-        lambda here: [(here / f"digit_{digit}").mkdir() for digit in (*range(7), 8, 9)],
-        "no folder 7 of pictures beside the others",
+    "no 7": (
+        lambda here: [(here / f"digit_{d}").mkdir() for d in range(7)],
+        "no folder 7, 8, 9 of",
     ),
     "MacOS's leftovers": (lambda here: csv_pair(here / "__MACOSX"), NOTHING.format("__MACOSX")),
-    "only test.csv": (
-        lambda here: write_csv(here / "test.csv", *digits(9)),
-        NOTHING.format("test.csv"),
-    ),
+    "only test.csv": (lambda here: small_csv(here, "test.csv"), NOTHING.format("test.csv")),
 }
 
 
@@ -375,7 +366,7 @@ KINDS = {  # what a file's first bytes are called: the bytes
     "a single .npy array: images and labels belong into one mnist.npz": npy(X)[:200],
     "a .mat file of MATLAB: save its arrays as mnist.npz": b"MATLAB 5.0 MAT-file",
     "an HDF5 file: save its arrays as mnist.npz": b"\x89HDF\r\n",
-    "a Parquet file: its name should end in .parquet": b"PAR1",
+    "a Parquet file: name the file itself, in .parquet": b"PAR1",
     "an Arrow file: save it as CSV": b"ARROW1",
     "a workbook of Excel: save it as CSV": b"PK" + bytes(28) + b"[Content_Types].xml",
     "a workbook of Excel": b"\xd0\xcf\x11\xe0",
@@ -491,74 +482,42 @@ def test_images_that_stay_on_disk(tmp_path, monkeypatch):
     np.testing.assert_array_equal(test.images, digits(40, 1)[0])
 
 
-def fashion(folder):
-    """Write another set's four files as torchvision and Keras do."""
-    write_quartet(folder / "fashion-mnist", packed=True)
-    write_quartet(folder / "FashionMNIST/raw")
-
-
-def housing(folder):
-    """Write a table that is not of digits, as Colab has it."""
-    for part in ("train", "test"):
-        (folder / f"california_housing_{part}.csv").write_text('"longitude","latitude"\n-1,2\n')
-
-
-def emnist_csv(folder):
-    for kind in ("digits", "balanced"):
-        for part in ("train", "test"):
-            write_csv(folder / f"emnist-{kind}-{part}.csv", *digits(100), header=[])
-
-
-SEVERAL = {  # what lies in a folder: how the line begins that says what is read, and what else is
+EMNIST = [f"emnist-{k}-{p}.csv" for k in ("digits", "balanced") for p in ("train", "test")]
+SEVERAL = {  # what lies in a folder: what is read, and named
     "all forms": (
-        [
-            lambda here: write_pictures(here / "mine", *digits(40)),
-            keras,
-            lambda here: [write_csv(here / name, *digits(100)) for name in ("train.csv", "b.csv")],
-            write_quartet,
-        ],
-        "not MNIST's own content (same format), IDX files in {0} (not {0}/mnist.npz, "
-        "{0}/train.csv, {0}/b.csv, {0}/mine, which is there too: name it to use it)",
+        all_of(write_quartet, keras, lambda here: small_csv(here, "train.csv", "mine.csv")),
+        f"IDX files in {{0}} (not {{0}}/mnist.npz, {{0}}/train.csv, {{0}}/mine.csv{TOO}",
     ),
-    "Keras's cache": (
-        [keras, fashion],
-        "npz, {0}/mnist.npz (not {0}/fashion-mnist/train-images-idx3-ubyte.gz, "
-        "{0}/FashionMNIST/raw/train-images-idx3-ubyte, which",
-    ),
-    "torchvision's": ([torchvision, fashion], f"{MNIST[7:]}/MNIST/raw (not "),
-    "Colab's sample_data": (
-        [housing, lambda here: csv_pair(here, "mnist_train_small.csv", "mnist_test.csv")],
-        "CSV, {0}/mnist_train_small.csv and {0}/mnist_test.csv (labels: column label): ",
-    ),
+    "Keras's cache": (all_of(keras, fashion), "npz, {0}/mnist.npz (not {0}/fashion-mnist/"),
+    "torchvision's": (all_of(torchvision, fashion), "{0}/MNIST/raw (not {0}/fashion-mnist/"),
     "EMNIST from Kaggle": (
-        [emnist_csv, lambda here: (here / "source").mkdir(), lambda here: emnist(here / "source")],
-        "EMNIST's digits, turned upright, IDX files in {0}/source (not {0}/emnist-digits-train.csv",
+        all_of(lambda here: small_csv(here, *EMNIST), lambda here: emnist(here / "source")),
+        f"EMNIST's digits, turned upright, IDX files in {{0}}/source (not {{0}}/{EMNIST[0]}{TOO}",
     ),
     "EMNIST as CSV": (
-        [emnist_csv],
-        "CSV, {0}/emnist-digits-train.csv and {0}/emnist-digits-test.csv (labels: column 1, "
-        "no header, turned upright, as EMNIST's are transposed): ",
+        lambda here: small_csv(here, *EMNIST),
+        f"CSV, {{0}}/{EMNIST[0]} and {{0}}/{EMNIST[1]} (labels: column label, turned upright",
     ),
     "two competitions": (
-        [
-            lambda here: [write_csv(here / name / "train.csv", *digits(100)) for name in "ab"],
-            lambda here: write_quartet(here),
-        ],
-        "IDX files in {0} (not {0}/a/train.csv, {0}/b/train.csv, which",
+        all_of(write_quartet, lambda here: small_csv(here, "a/train.csv", "b/train.csv")),
+        f"IDX files in {{0}} (not {{0}}/a/train.csv, {{0}}/b/train.csv{TOO}",
     ),
     "one in a folder": (
-        [lambda here: [write_csv(here / f"{name}train.csv", *digits(100)) for name in ("a/", "")]],
-        "CSV, {0}/train.csv (labels: column label) (not {0}/a/train.csv, which",
+        lambda here: small_csv(here, "a/train.csv", "train.csv"),
+        f"CSV, {{0}}/train.csv (labels: column label) (not {{0}}/a/train.csv{TOO}",
     ),
-    "nothing but a table": ([housing], "california_housing_train.csv: line 1: wrong columns: miss"),
+    "pictures, too": (
+        all_of(lambda here: write_pictures(here / "mine", *digits(40)), keras),
+        f"npz, {{0}}/mnist.npz (not {{0}}/mine{TOO}",
+    ),
+    "tables alone": (housing, "california_housing_train.csv: line 1: wrong columns: missing pix"),
 }
 
 
 @pytest.mark.parametrize("case", SEVERAL)
 def test_of_several_sets_the_best_is_taken_and_the_others_named(tmp_path, capsys, case):
-    writers, said = SEVERAL[case]
-    for write in writers:
-        write(tmp_path)
+    write, said = SEVERAL[case]
+    write(tmp_path)
     try:
         data.load(tmp_path)
     except DataError as error:
@@ -574,21 +533,23 @@ def test_a_folder_that_nobody_can_enter_does_not_hide_the_files_beside_it(unpriv
 
 def test_the_sample(capsys):
     splits = data.load("sample")
-    assert_counts = [np.bincount(split.labels).tolist() for split in splits]
-    assert assert_counts == [[400] * 10, [50] * 10, [50] * 10]
+    assert [np.bincount(each.labels).tolist() for each in splits] == [
+        [n] * 10 for n in (400, 50, 50)
+    ]
     assert "a sample of 5,000 of MNIST's training images, whose" in capsys.readouterr().out
-    if MNIST_DIR:  # the first 500 of each digit
-        files = [
-            idx.read_file(path, magic)[0]
-            for path, magic in zip(
-                [Path(MNIST_DIR, f"{name}.gz") for name in NAMES],
-                (idx.IMAGES, idx.LABELS),
-                strict=False,
-            )
-        ]
-        chosen = [np.flatnonzero(files[1] == digit)[:500] for digit in range(10)]
-        chosen = np.sort(np.concatenate(chosen))
-        assert rows(*splits) == rows((files[0][chosen], files[1][chosen]))
+
+
+@pytest.mark.skipif(not MNIST_DIR, reason="MNIST_DIR is not set")
+def test_the_sample_is_made_as_the_readme_says():
+    readme = Path(sources.FOLDER, "README.md").read_text()
+    code = readme.split("```python\n")[1].split("```")[0]
+    made = {}
+    for old, new in (('"data/', f'"{MNIST_DIR}/'), ("np.savez_compressed", "made.update")):
+        code = code.replace(old, new)
+    exec(code.replace(f'"{MNIST_DIR}/sample.npz", ', ""), {"made": made})
+    with np.load(sources.SAMPLE) as stored:
+        for name in ("X", "y"):
+            np.testing.assert_array_equal(stored[name], made[name], strict=True)
 
 
 def test_one_file_with_its_labels_for_a_trained_network(tmp_path):

@@ -194,7 +194,10 @@ REFUSED = {  # what is wrong: the content, how what is said begins
     "empty": (b"", "not a CSV file (got an empty file)"),
     "only a header": (HEADER + b"\n", "no rows below the header"),
     "one long line": (b"7" * 10**6, "a line is too long ("),
-    "UTF-16": (HEADER.decode().encode("utf-16"), "not a CSV file (got no text in UTF-8)"),
+    "UTF-16": (
+        HEADER.decode().encode("utf-16"),
+        "not a CSV file (got text in UTF-16: save it as UTF-8)",
+    ),
     "not UTF-8": (HEADER + b"\n0,1\n0,2\xff\n", "not a CSV file (got no text in UTF-8)"),
     "a word, and far below it not UTF-8": (
         table({2: b"seven" + ROW, 11: b"\xff" + ROW}),

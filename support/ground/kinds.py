@@ -20,7 +20,7 @@ KINDS = (  # first bytes, and what they mean
     (b"\x93NUMPY", "a single .npy array: images and labels belong into one mnist.npz"),
     (b"MATLAB 5.0", "a .mat file of MATLAB: save its arrays as mnist.npz"),
     (b"\x89HDF", "an HDF5 file: save its arrays as mnist.npz"),
-    (b"PAR1", "a Parquet file: its name should end in .parquet"),
+    (b"PAR1", "a Parquet file: name the file itself, in .parquet"),
     (b"ARROW1", "an Arrow file: save it as CSV"),
     (b"\xd0\xcf\x11\xe0", "a workbook of Excel: save it as CSV"),
     (b"\xff\xfe", "text in UTF-16: save it as UTF-8"),
