@@ -186,9 +186,3 @@ def die():
 def allow(size):
     """Let no file grow beyond `size` bytes: to a program it is as if the disk were full there."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
-def read_only(folder, *call):
-    """Let nobody write in `folder`, now or at a call; and be bound by permissions."""
-    permissions.bind()
-    on_call(*call, read_only, folder) if call else Path(folder).chmod(0o555)

@@ -210,6 +210,7 @@ TRAINING = "--data source --limit 200 --epochs 1 --out run"
 GONE = "error: working directory: No such file or directory\n"
 AFTER_TF1 = "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior(); "
 AFTER_TF1 += "import mlp_mnist; mlp_mnist.main()"
+IMPORT = "from support.ground import tf; tf.Session"
 BFLOAT16 = "import sys; from support.ground import tf; sys.exit(tf.Session()._config"
 BFLOAT16 += ".graph_options.rewrite_options.auto_mixed_precision_onednn_bfloat16)"  # 1: on
 SHELL = {  # each was a traceback, a silent end or a wrong line once: exit code, standard error
@@ -218,6 +219,7 @@ SHELL = {  # each was a traceback, a silent end or a wrong line once: exit code,
     # So verbose that TensorFlow's lines fill whatever has taken descriptor 2.
     f"TF_CPP_MIN_LOG_LEVEL=0 {LESSON} {TRAINING} 2>&- && test ! -s run/.lock": (0, ""),
     f"{sys.executable} -c '{AFTER_TF1}' {TRAINING} 2>/dev/null": (0, ""),
+    f"HOME=. {sys.executable} -c '{IMPORT}' && test ! -e .keras": (0, ""),
     f"MNIST_BFLOAT16=1 {sys.executable} -c '{BFLOAT16}'": (1, ""),
 }
 

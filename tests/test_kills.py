@@ -4,7 +4,6 @@ import fnmatch
 import functools
 import itertools
 import random
-import re
 import shlex
 import shutil
 import signal
@@ -13,7 +12,7 @@ from functools import partial
 
 import numpy as np
 import pytest
-from lives import KILLED, Life, allow, die, note_calls, on_call, read_only
+from lives import KILLED, Life, allow, die, note_calls, on_call
 from trainings import LESSONS, recorded, sha256, variables
 
 import mlp_mnist
@@ -193,22 +192,4 @@ def test_a_full_disk_anywhere(live, uninterrupted, tmp_path):
         assert code == 5
         assert [path for path in out.glob(".*") if path.name != ".lock"] == [], (call, name)
     assert training.go_on() == (0, "")
-    assert result(out) == result(uninterrupted(3))
-
-
-def test_a_read_only_folder(live, uninterrupted, tmp_path):
-    out = tmp_path / "run"
-    training = Training(live, out, 3)
-    problem = f"error: {out}: Permission denied\n"
-    assert training.go_on(partial(read_only, tmp_path)) == (5, problem)
-    tmp_path.chmod(0o755)
-    assert [*tmp_path.iterdir()] == []
-    hook = partial(read_only, out, "RenameFile checkpoint", "after", 0)
-    assert training.go_on(hook) == (5, f"error: {out}/history.csv: Permission denied\n")
-    code, errors = training.go_on(partial(read_only, out))
-    assert code == 5
-    assert re.fullmatch(f"error: {out}.*: Permission denied\n", errors)
-    out.chmod(0o755)
-    cured = training.start()
-    assert (*training.end(cured), cured.resumed()) == (0, "", 1)
     assert result(out) == result(uninterrupted(3))

@@ -75,7 +75,14 @@ class _OnDemand(types.ModuleType):
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
         # With "legacy Keras", which is not installed, TensorFlow imports none: a third of the
         # time. As the variable is taken back, tf.keras works as ever, at its first use.
-        with _held_back(2), _environment("TF_USE_LEGACY_KERAS", "1"):
+        # A part of Keras that is always imported makes a folder in the home folder, or, where there
+        # is none, one called "~": not so at a name where it cannot.
+        keras_home = os.environ.get("KERAS_HOME", os.devnull)
+        with (
+            _held_back(2),
+            _environment("TF_USE_LEGACY_KERAS", "1"),
+            _environment("KERAS_HOME", keras_home),
+        ):
             module = _imported()
             if precision() == "bfloat16":  # sessions take their options from here
                 module.config.optimizer.set_experimental_options(BFLOAT16)

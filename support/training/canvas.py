@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Iterator
 
+# Where it cannot keep a cache it says so in two lines, which help nobody here.
+logging.getLogger("matplotlib").setLevel(logging.ERROR)
 # It cannot be imported where this variable names a backend that there is not.
 backend = None if "matplotlib" in sys.modules else os.environ.pop("MPLBACKEND", None)
 import matplotlib  # noqa: E402
@@ -23,8 +25,6 @@ if backend:
     os.environ["MPLBACKEND"] = backend
     with contextlib.suppress(ValueError):
         matplotlib.rcParams["backend"] = backend
-# Where it cannot keep a cache it says so in two lines, which help nobody here.
-logging.getLogger("matplotlib").setLevel(logging.ERROR)
 
 
 @contextlib.contextmanager

@@ -85,15 +85,17 @@ def compare(folder: str | Path, description: dict) -> None:
             raise OutputError(folder, problem, got, stored.get(name))
 
 
-def compare_machines(folder: str | Path, machine: dict) -> None:
-    """Warn if the run in `folder` began on another machine, whose results may differ a little."""
-    stored = machine | read(folder)
-    names = [name for name in machine if machine[name] != stored[name]]
-    found = [
-        f"{name.replace('_', ' ')} {machine[name]} instead of {stored[name]}" for name in names
-    ]
-    if found:
-        complain("warning", f"{folder}: the last digits may differ: {', '.join(found)}")
+def note_machine(folder: str | Path, description: dict, resumed: bool) -> None:
+    """Write `description` with machine(); of a resumed run, warn of what began otherwise."""
+    found = machine()
+    if not resumed:
+        write(folder, description | found)
+        return
+    stored = found | read(folder)
+    names = [name for name in found if found[name] != stored[name]]
+    differ = [f"{name.replace('_', ' ')} {found[name]} instead of {stored[name]}" for name in names]
+    if differ:
+        complain("warning", f"{folder}: the last digits may differ: {', '.join(differ)}")
 
 
 def flags_of(folder: str | Path, lesson: str) -> dict:

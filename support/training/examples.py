@@ -1,4 +1,4 @@
-"""Test images for a person to try on the page, a part of them misread: examples.npz."""
+"""Test images for a person to try on the page: one of each digit, and misread ones."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from support.ground import atomic
 
-MISREAD = 10  # of them at most, and twice as many of the others
+MISREAD = 10  # of them at most, beside one of each digit that is not
 
 
 def save(folder: str | Path, test: tuple, digits: np.ndarray) -> None:
@@ -18,7 +18,8 @@ def save(folder: str | Path, test: tuple, digits: np.ndarray) -> None:
         digits: the network's answers, int [N].
     """
     images, labels = test
-    misread = np.flatnonzero(digits != labels)[:MISREAD]
-    shown = np.concatenate([misread, np.flatnonzero(digits == labels)[: 2 * MISREAD]])
+    known = np.where(digits == labels, digits, -1)  # -1: misread
+    first = [np.flatnonzero(known == digit)[:1] for digit in range(10)]
+    shown = np.concatenate([*first, np.flatnonzero(digits != labels)[:MISREAD]])
     with atomic(Path(folder, "examples.npz")) as temporary, temporary.open("wb") as file:
         np.savez(file, images=images[shown], labels=labels[shown], digits=digits[shown])

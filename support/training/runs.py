@@ -1,8 +1,6 @@
 """A training run: what a lesson's loop tells it is checked, saved, and shown to the person."""
 
 import contextlib
-import math
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -36,6 +34,7 @@ class Run:
         self.epochs, self.progress = 0, 0.0  # done so far, of args.epochs and of 1
         self.history: list[dict] = []  # a row of history.csv for each
         self.losses: list[float] = []  # of the steps of this epoch
+        self.watch = None  # a reading.Watch: the page of --watch
 
     def __enter__(self):
         """Take the folder, before TensorFlow is imported."""
@@ -54,6 +53,8 @@ class Run:
 
     def __exit__(self, kind, error, traceback):
         """Give the folder back; after Ctrl-C, say how to go on."""
+        if self.watch:
+            self.watch.close()
         self.context.__exit__(kind, error, traceback)
         if kind is not None and issubclass(kind, KeyboardInterrupt):
             kept = f"{self.epochs} of {self.args.epochs} epochs are kept; go on with: "
@@ -62,17 +63,14 @@ class Run:
 
     def begin(self, session, saver) -> int:
         """Open the record of the run; return how many epochs are done: 0, or those resumed."""
-        machine = description.machine()
+        description.note_machine(self.folder, self.description, self.args.resume)
         if self.args.resume:
-            description.compare_machines(self.folder, machine)
             if checkpoints.exist(self.folder):
                 # An epoch that has no row yet was not announced: it comes again.
                 rows = history.read(self.folder) or [{"epoch": checkpoints.MAX_EPOCHS}]
                 self.epochs = checkpoints.resume(self.folder, rows[-1]["epoch"], session, saver)
             self.history = history.read(self.folder, self.epochs)
             print(printable(f"{self.folder}: resumed after epoch {self.epochs}"))
-        else:
-            description.write(self.folder, self.description | machine)
         parameters = sum(v.shape.num_elements() for v in tf.trainable_variables())
         print(f"network: {parameters:,} parameters")
         # With a session, what cannot be written is an error here, and not in a thread.
@@ -87,21 +85,21 @@ class Run:
         attribute `progress`: the share of the run that is done, from 0 to 1.
         """
         starts = range(0, self.size, self.args.batch_size)
-        title, total = f"epoch {epoch + 1}/{self.args.epochs}", self.args.epochs * len(starts)
-        done = epoch * len(starts)
-        with tqdm(total=total, initial=done, desc=title, disable=None, leave=False) as bar:
-            for start in starts:
-                self.progress = (epoch + start / self.size) / self.args.epochs
-                yield start
-                bar.update()
+        name, total = f"epoch {epoch + 1}/{self.args.epochs}", self.args.epochs * len(starts)
+        shown = {"leave": False, "disable": None, "initial": epoch * len(starts)}
+        for start in tqdm(starts, name, total, **shown):
+            self.progress = (epoch + start / self.size) / self.args.epochs
+            yield start
 
     def note(self, loss: float) -> None:
         """Note the loss of a step; raise OutputError if it is NaN, Interrupted after Ctrl-C."""
         self.held.check()
-        if not math.isfinite(loss):
+        if not np.isfinite(loss):
             problem = "the training diverged; the checkpoints before are kept"
             raise OutputError(self.folder, problem, f"loss {loss}", "a lower --learning-rate")
         self.losses.append(loss)
+        if self.watch:
+            self.watch.step(loss)
         self.signals.check()
 
     def save(self, session, saver, accuracy: float) -> None:
@@ -136,8 +134,8 @@ class Run:
         """
         digits = probabilities.argmax(axis=1)
         print(classification_report(test.labels, digits, digits=4, zero_division=0))
-        print(f"test accuracy {np.mean(digits == test.labels):.2%} of {len(digits)} images")
-        sys.stdout.flush()
+        right = np.mean(digits == test.labels)
+        print(f"test accuracy {right:.2%} of {len(digits)} images", flush=True)
         self.held.check()
         saved_model.save(self.folder, session, network.images, network.probabilities)
         examples.save(self.folder, test, digits)
@@ -148,3 +146,5 @@ class Run:
             raise
         except Exception as problem:  # of a person's settings, or for want of memory
             complain("warning", f"{self.folder}: its figures are not drawn: {problem!r}")
+        if self.watch:
+            self.watch.go_on()

@@ -61,6 +61,12 @@ def rows():
         build, command = both(four_files, build), f"mlp_mnist.py --data digits --out run {flag}"
         name = f"--out to train in: {fault} {flag}"
         yield Row(name, build, command, 5, message, SPLIT, stdout=DIGITS)
+    build, command = (
+        both(four_files, put(FILE, description())),
+        "mlp_mnist.py --data digits --out run",
+    )
+    how, message = {"modes": {"run": 0o555}, "stdout": DIGITS}, "run: Permission denied"
+    yield Row("--out to train in: read-only", build, command, 5, message, SPLIT, **how)
     for fault, (build, flag, message) in TO_USE.items():
         command = f"mlp_mnist.py --out run {flag}"
         yield Row(f"--out to use: {fault} {flag}", build, command, 5, message)
