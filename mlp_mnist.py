@@ -89,16 +89,14 @@ def train(args):
         done = run.begin(session, saver)  # epochs: 0, or with --resume those of the checkpoint
         for epoch in range(done, args.epochs):
             order = np.random.default_rng([args.seed, epoch]).permutation(len(images))
-            losses = []
             for start in run.steps(epoch):  # 0, batch_size, 2 * batch_size ...
                 batch = order[start : start + args.batch_size]
                 feed = {network.images: images[batch], network.labels: labels[batch]}
                 feed[network.learning_rate] = args.learning_rate * schedule(run.progress)
                 loss, _ = session.run([network.loss, network.train_op], feed)  # one training step
-                run.check(loss)  # ends the run if the loss is NaN, or after Ctrl-C
-                losses.append(loss)
+                run.note(loss)  # which ends the run if it is NaN, or after Ctrl-C
             answers = classify(session, network, digits.validation.images).argmax(axis=1)
-            run.save(session, saver, np.mean(losses), np.mean(answers == digits.validation.labels))
+            run.save(session, saver, np.mean(answers == digits.validation.labels))
         run.finish(session, network, digits.test, classify(session, network, digits.test.images))
 
 

@@ -20,7 +20,7 @@ class Run:
     """A run, and its folder `args.out`, which is this process's own while the context lasts.
 
     With `args.resume` the run in the folder must be the same one; without it, an earlier one is
-    set aside inside. Ctrl-C and the like are noted, and raised by check().
+    set aside inside. Ctrl-C and the like are noted, and raised by note().
 
     Args:
         args: the lesson's flags, as training.parse returns them.
@@ -35,6 +35,7 @@ class Run:
         self.description = description.of(args, digits)
         self.epochs, self.progress = 0, 0.0  # done so far, of args.epochs and of 1
         self.history: list[dict] = []  # a row of history.csv for each
+        self.losses: list[float] = []  # of the steps of this epoch
 
     def __enter__(self):
         """Take the folder, before TensorFlow is imported."""
@@ -97,12 +98,13 @@ class Run:
                 yield start
                 bar.update()
 
-    def check(self, loss: float) -> None:
-        """Raise Interrupted after Ctrl-C and the like, OutputError if a step's loss is NaN."""
+    def note(self, loss: float) -> None:
+        """Note the loss of a step; raise OutputError if it is NaN, Interrupted after Ctrl-C."""
         self._check_folder()
         if not math.isfinite(loss):
             problem = "the training diverged; the checkpoints before are kept"
             raise OutputError(self.folder, problem, f"loss {loss}", "a lower --learning-rate")
+        self.losses.append(loss)
         self.signals.check()
 
     def _check_folder(self):
@@ -111,18 +113,18 @@ class Run:
             if not os.path.samestat(self.folder.stat(), self.status):
                 raise OutputError(self.folder, "was moved away during the training")
 
-    def save(self, session, saver, loss: float, accuracy: float) -> None:
+    def save(self, session, saver, accuracy: float) -> None:
         """Save an epoch: a checkpoint, a row of history.csv, TensorBoard's events; print a line.
 
         Args:
             session: holds the values of the variables.
             saver: the tf.train.Saver of this run.
-            loss: the mean over the epoch's batches.
             accuracy: of the validation images, 0 to 1.
         """
         self._check_folder()
         saver.save(session, str(self.folder / "model"), self.epochs + 1, write_meta_graph=False)
         self._check_folder()
+        loss, self.losses = float(np.mean(self.losses)), []
         self.epochs, seconds = self.epochs + 1, time.perf_counter() - self.start
         self.start += seconds
         row = {"epoch": self.epochs, "loss": loss, "accuracy": accuracy, "seconds": seconds}
