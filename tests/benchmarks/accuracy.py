@@ -19,7 +19,8 @@ def row(label, runs, against):
     parameters = re.search(r"network: (.+) parameters", runs[0].output)[1]
     deviation = f"{statistics.stdev(percents):.3f}" if len(runs) > 1 else ""
     cells = [label, parameters, f"0 - {len(runs) - 1}", f"{statistics.mean(percents):.3f}"]
-    cells += [deviation, f"{min(percents):.2f} - {max(percents):.2f}", common.spread(seconds, 0)]
+    cells += [deviation, f"{min(percents):.2f} - {max(percents):.2f}"]
+    cells += [common.spread([run.first for run in runs], 1), common.spread(seconds, 0)]
     shares = [s / other.seconds for s, other in zip(seconds, against, strict=True)]
     return [*cells, common.spread(shares)]
 
@@ -31,23 +32,25 @@ def main():
     parser.add_argument("--against", metavar="FOLDER", help="another checkout, for comparison")
     parser.add_argument("flags", nargs="*", metavar="-- FLAGS", help="of the lessons")
     args = common.begin(parser, "tensorflow", "numpy")
-    roots = [Path(args.against).resolve(), common.ROOT] if args.against else [common.ROOT]
 
-    def train(name, root, seed):
+    def train(label, name, root, seed):
         run = common.run_lesson(name, [*args.source, *args.flags, "--seed", seed], root)
-        print(f"{name.upper()}, {root.name}, seed {seed}: {run.accuracy:.2f} %", flush=True)
+        print(f"{label}, seed {seed}: {run.accuracy:.2f} %", flush=True)
         return run
 
-    tasks = {(name, root): partial(train, name, root) for name in args.lesson for root in roots}
-    results = common.in_turn(args.seeds, tasks)
-    rows = []
-    for (name, root), runs in results.items():
-        label = name.upper() if root == common.ROOT else f"{name.upper()} of {root.name}"
-        rows.append(row(label, runs, results[name, roots[0]]))
-    print(f"\n{runs[0].output.splitlines()[0]}\n")  # which data
+    checkouts, rows = {"": common.ROOT}, []
+    if args.against:
+        checkouts[f" of {Path(args.against).name}"] = Path(args.against).resolve()
+    for name in args.lesson:
+        labels = {name.upper() + of: root for of, root in checkouts.items()}
+        tasks = {label: partial(train, label, name, root) for label, root in labels.items()}
+        results = common.in_turn(args.seeds, tasks)
+        *_, against = results.values()
+        rows += [row(label, runs, against) for label, runs in results.items()]
+    print(f"\n{against[0].output.splitlines()[0]}\n")  # which data
     header = ["network", " parameters", " seeds", " test accuracy, %: mean", " s.d."]
-    header += [" lowest - highest", " seconds in all: median (lowest - highest)"]
-    header += [f" times {args.against}'s seconds"] if args.against else []
+    header += [" lowest - highest", " s until the first epoch's line", " s in all: median (range)"]
+    header += [f" times those of {Path(args.against).name}"] if args.against else []
     common.table(header, [cells[: len(header)] for cells in rows])
 
 

@@ -1,7 +1,7 @@
 """Trials of networks, judged on held-out training images. The test set has no part in it.
 
-    python tests/benchmarks/trials.py "3v16 3v16p 3v32 3v32p" --fold 0 1 --set WEIGHT_DECAY=0.1
-    python tests/benchmarks/trials.py "256 256" --set rotation=7 group=32 -- --epochs 100
+    python tests/benchmarks/trials.py --network "3v32p 3v64p" --fold 0 1 --set WEIGHT_DECAY=0.1
+    python tests/benchmarks/trials.py --network "256 256" --set rotation=7 group=32 -- --epochs 100
 
 A trial is a lesson, the second if there are convolutions, with the network of the words below in
 place of its own. Folds cut MNIST's 60,000 training images in six: a trial learns from five and is
@@ -69,34 +69,28 @@ def trial(lesson, flags, images, labels, fold):
     return result
 
 
-def replace(lesson, layers, changes):
-    """Put a network, and numbers by name, in place of the lesson's, for this process."""
-    lesson.variables, lesson.model = partial(variables, layers), partial(model, layers)
-    vars(lesson).update({name: value for name, value in changes.items() if name.isupper()})
-    arguments = {name: value for name, value in changes.items() if name.islower()}
-    if not arguments.pop("straighten", 1):
-        augment.straighten = lambda images: images
-    augment.distort = partial(augment.distort, **arguments)
-
-
 def main():
     """Run a trial on each fold; print the row of the table."""
     parser = common.parser(f"{__doc__}\n{networks.__doc__}", lesson=False)
-    parser.add_argument("words", help='such as "3v32p 3s64p", or "256 256"')
+    parser.add_argument("--network", required=True, metavar="WORDS", help="see below")
     parser.add_argument("--fold", type=int, nargs="+", choices=range(FOLDS), default=[0])
     text = "constants of the lesson, arguments of training.distort, straighten=0"
     parser.add_argument("--set", nargs="+", default=[], metavar="NAME=NUMBER", help=text)
     parser.add_argument("flags", nargs="*", metavar="-- FLAGS", help="of the lesson")
     args = common.begin(parser, "tensorflow", "numpy")
 
-    layers = networks.layers(args.words)
+    layers = networks.layers(args.network)
     lesson = common.lesson("cnn" if layers[0].padding else "mlp")
-    pairs = (change.split("=") for change in args.set)
-    replace(lesson, layers, {name: json.loads(value) for name, value in pairs})
+    lesson.variables, lesson.model = partial(variables, layers), partial(model, layers)
+    changes = {name: json.loads(value) for name, _, value in (s.partition("=") for s in args.set)}
+    vars(lesson).update({name: changes.pop(name) for name in list(changes) if name.isupper()})
+    if not changes.pop("straighten", True):
+        augment.straighten = lambda images: images
+    augment.distort = partial(augment.distort, **changes)
     images, labels = common.whole(common.load(args.data))
     trials = [trial(lesson, args.flags, images, labels, fold) for fold in args.fold]
     work = 2 * sum(layer.multiplications for layer in layers) / 1e6
-    row = [args.words, f"{work:.1f}", " ".join(args.set + args.flags)]
+    row = [args.network, f"{work:.1f}", " ".join(args.set + args.flags)]
     row.append(", ".join(map(str, args.fold)))
     for values, digits in zip(zip(*trials, strict=True), (2, 4, 0), strict=True):
         row.append(", ".join(f"{value:.{digits}f}" for value in values))
