@@ -38,16 +38,13 @@ def parser(doc, repeats=None, lesson=True):
 
 
 def begin(parser, *modules):
-    """Return the parsed flags; print the machine and the versions of what holds these modules.
-
-    args.source: the flags that hand --data on to a lesson.
-    """
+    """Return the parsed flags; print the machine and the versions of what holds these modules."""
     args, cpuinfo = parser.parse_args(), Path("/proc/cpuinfo")
-    args.source = ["--data", args.data] if args.data else []
+    args.source = ["--data", args.data] if args.data else []  # to hand on to a lesson
     packages = importlib.metadata.packages_distributions()
     if missing := [name for name in modules if name not in packages]:
         sys.exit(f"error: {', '.join(missing)} missing: see tests/benchmarks/requirements.txt")
-    names = [packages[name][0] for name in modules]
+    names = (packages[name][0] for name in modules)
     versions = [f"{name} {importlib.metadata.version(name)}" for name in names]
     model = re.search(r"model name\s*: (.*)", cpuinfo.read_text() if cpuinfo.exists() else "")
     processor = model[1] if model else platform.processor()
@@ -85,10 +82,8 @@ def table(header, rows):
 
 def spread(values, digits=2):
     """Return "median (min - max)" of a list of numbers; of a single one, just that."""
-    median = f"{statistics.median(values):,.{digits}f}"
-    if len(values) == 1:
-        return median
-    return f"{median} ({min(values):,.{digits}f} - {max(values):,.{digits}f})"
+    median, low, high = (f"{f(values):,.{digits}f}" for f in (statistics.median, min, max))
+    return f"{median} ({low} - {high})" if len(values) > 1 else median
 
 
 def in_turn(repeats, candidates):
@@ -131,8 +126,8 @@ def run_lesson(name, flags, root=ROOT):
             if line.startswith("epoch 1/"):
                 first = time.perf_counter() - start
         seconds = time.perf_counter() - start
-        rows = list(csv.DictReader((out / "history.csv").open()))
-    epochs, output = sum(float(row["seconds"]) for row in rows), "".join(lines)
-    accuracy = float(re.search(r"test accuracy (.+?)%", output)[1])
-    names = {"output": output, "first": first, "epochs": epochs, "seconds": seconds}
-    return SimpleNamespace(accuracy=accuracy, **names)
+        rows = csv.DictReader((out / "history.csv").read_text().splitlines())
+    run = SimpleNamespace(output="".join(lines), first=first, seconds=seconds)
+    run.epochs = sum(float(row["seconds"]) for row in rows)
+    run.accuracy = float(re.search(r"test accuracy (.+?)%", run.output)[1])
+    return run

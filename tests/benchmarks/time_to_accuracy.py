@@ -46,14 +46,14 @@ def keras_example(training, test, epochs):
 
 
 def pytorch_example(training, test, epochs):
-    """Return (seconds so far, test accuracy in %) of each epoch of PyTorch's example."""
+    """Return the same of PyTorch's example."""
     import torch
     from torch import nn
 
     torch.manual_seed(0)
     scaled = [(s.images.astype(np.float32) / 255 - 0.1307) / 0.3081 for s in (training, test)]
     x, test_x = (torch.from_numpy(images).reshape(-1, 1, 28, 28) for images in scaled)
-    y, test_y = (torch.from_numpy(s.labels).long() for s in (training, test))
+    y = torch.from_numpy(training.labels).long()
     features = [nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2)]
     dense = [nn.Flatten(), nn.Linear(64 * 12 * 12, 128), nn.ReLU(), nn.Dropout(0.5)]
     model = nn.Sequential(*features, nn.Dropout(0.25), *dense, nn.Linear(128, 10))
@@ -70,8 +70,7 @@ def pytorch_example(training, test, epochs):
         model.eval()
         with torch.no_grad():
             digits = torch.cat([model(part).argmax(dim=1) for part in test_x.split(1000)])
-        accuracy = 100 * float((digits == test_y).float().mean())
-        results.append((time.perf_counter() - start, accuracy))
+        results.append((time.perf_counter() - start, 100 * np.mean(digits.numpy() == test.labels)))
     return results
 
 
@@ -88,8 +87,8 @@ def main():
     for count in [1] if args.quick else [1, 2, 3]:
         run = common.run_lesson("cnn", [*args.source, "--epochs", count])
         ours.append((count, run))
-        rows.append(["ours: cnn_mnist.py", count, f"{run.epochs:.1f}", f"{run.accuracy:.2f}"])
-        rows[-1] += [""] * 3
+        cells = ["ours: cnn_mnist.py", count, f"{run.epochs:.1f}", f"{run.accuracy:.2f}"]
+        rows.append([*cells, "", "", ""])
     for label, (example, count) in EXAMPLES.items():
         results = common.fresh(example, training, digits.test, 1 if args.quick else count)
         end, goal = results[-1]
