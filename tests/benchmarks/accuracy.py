@@ -21,8 +21,8 @@ def row(label, runs, against):
     cells = [label, parameters, f"0 - {len(runs) - 1}", f"{statistics.mean(percents):.3f}"]
     cells += [deviation, f"{min(percents):.2f} - {max(percents):.2f}"]
     cells += [common.spread([run.first for run in runs], 1), common.spread(seconds, 0)]
-    shares = [s / other.seconds for s, other in zip(seconds, against, strict=True)]
-    return [*cells, common.spread(shares)]
+    ratios = [run.seconds / other.seconds for run, other in zip(runs, against, strict=True)]
+    return [*cells, common.spread(ratios)]
 
 
 def main():

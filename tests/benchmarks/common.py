@@ -21,13 +21,14 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))  # for the lessons, data/ and support/
-LESSONS, FORM = ["mlp", "cnn"], argparse.RawDescriptionHelpFormatter
+LESSONS = ["mlp", "cnn"]
 SPAWN = multiprocessing.get_context("spawn")  # new processes, without what this one has imported
 
 
 def parser(doc, repeats=None, lesson=True):
     """Return an ArgumentParser with --data, --lesson, and --repeats if it has a default."""
-    parser = argparse.ArgumentParser(description=doc, formatter_class=FORM)
+    form = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=doc, formatter_class=form)
     parser.add_argument("--data", metavar="SOURCE", help="as in the lessons")
     if lesson:
         parser.add_argument("--lesson", choices=LESSONS, nargs="+", default=LESSONS, help="[both]")
@@ -60,9 +61,7 @@ def lesson(name):
 
 def load(source):
     """Return data.load(source), which prints which data it is."""
-    import data
-
-    digits = data.load(source)
+    digits = importlib.import_module("data").load(source)
     print(flush=True)
     return digits
 
@@ -92,7 +91,6 @@ def in_turn(repeats, candidates):
     for turn in range(repeats):
         for label, measure in candidates.items():
             results[label].append(measure(turn))
-            # Standard output is for the tables.
             print(f"turn {turn + 1} of {repeats}: {label}", file=sys.stderr, flush=True)
     return results
 

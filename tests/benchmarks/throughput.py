@@ -35,7 +35,7 @@ def measure(name, split, args):
     steps = min(200, len(split.labels) // size - WARM)
     peers = {} if args.ours else PEERS | (FASTEST if name == "cnn" else {})
     tasks = {label: partial(f, name, split, size, steps) for label, f in (LESSONS | peers).items()}
-    tasks = {BOUND: partial(products, SIZE, 20), **tasks}
+    tasks[BOUND] = partial(products, SIZE, 20)
     fresh = {label: lambda _, task=task: common.fresh(task) for label, task in tasks.items()}
     seconds = common.in_turn(args.repeats, fresh)
     work = networks.operations(networks.layers(networks.WORDS[name])) * size * steps

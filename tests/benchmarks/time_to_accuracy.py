@@ -80,17 +80,16 @@ EXAMPLES = {"Keras's mnist_convnet": (keras_example, 15), "PyTorch's mnist": (py
 def main():
     """Run ours with each number of epochs, and each example; print the table."""
     parser = common.parser(__doc__, lesson=False)
-    parser.add_argument("--quick", action="store_true", help="one epoch of each, to try it")
     args = common.begin(parser, "tensorflow", "keras", "torch", "numpy")
     digits = common.load(args.data)
     training, rows, ours = data.Split(*common.whole(digits)), [], []
-    for count in [1] if args.quick else [1, 2, 3]:
+    for count in [1, 2, 3]:
         run = common.run_lesson("cnn", [*args.source, "--epochs", count])
         ours.append((count, run))
         cells = ["ours: cnn_mnist.py", count, f"{run.epochs:.1f}", f"{run.accuracy:.2f}"]
         rows.append([*cells, "", "", ""])
     for label, (example, count) in EXAMPLES.items():
-        results = common.fresh(example, training, digits.test, 1 if args.quick else count)
+        results = common.fresh(example, training, digits.test, count)
         end, goal = results[-1]
         first = next(seconds for seconds, percent in results if percent >= goal)
         rows.append([label, len(results), f"{end:.1f}", f"{goal:.2f}", f"{first:.1f}"])

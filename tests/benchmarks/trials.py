@@ -6,8 +6,8 @@
 A trial is a lesson, the second if there are convolutions, with the network of the words below in
 place of its own. Folds cut MNIST's 60,000 training images in six: a trial learns from five and is
 judged on the sixth. Its loss on these 10,000 tells networks apart where accuracy, some 50 errors,
-is mostly chance. OMP_NUM_THREADS, TF_NUM_INTRAOP_THREADS and TF_NUM_INTEROP_THREADS, variables of
-the environment, give a trial one thread if they are 1, so that several can run side by side.
+is mostly chance. With OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 before
+the command, a trial has one thread, so that several can run side by side.
 """
 
 import contextlib
