@@ -21,15 +21,16 @@ USUAL_WIDTH = 4.0  # pixels: the columns' standard deviation in most of MNIST's 
 
 
 def straighten(images):
-    """Take the slant out of every image, half of what is unusual in its width, and centre it.
+    """Take the slant out of every image, and half of what is unusual in its width.
 
-    An image's own moments tell how: the pixels are weights; with the mean of their rows and
-    columns, the result's row 13.5 + i and column 13.5 + j is read, bilinearly, at
+    An image's own moments tell how: the pixels are weights; every row is shifted and stretched
+    about the centre of mass, by reading column j of row i, between two pixels if need be, at
 
-        row = mean row + i,  column = mean column + slant i + stretch j
+        mean column + slant (i - mean row) + stretch (j - mean column)
 
     where slant = covariance of row and column / variance of the rows, and stretch is the square
-    root of the width left without the slant (a standard deviation) over USUAL_WIDTH.
+    root of the width left without the slant (a standard deviation) over USUAL_WIDTH. Nothing moves
+    up or down; an image that is shifted has a result that is shifted as far.
 
     Args:
         images: uint8 [N, 784], any N; 0 is the background.
@@ -49,14 +50,14 @@ def straighten(images):
         slant = covariance / (row_row - row**2 + 0.1)  # 0.1: a point has no variance
         variance = column_column - column**2 - slant * covariance  # without the slant
         stretch = tf.sqrt(tf.sqrt(tf.maximum(variance, 0.1)) / USUAL_WIDTH)
-        # The operation takes columns first, and counts from the corner: column' = a column + b row
-        # + c, row' = d column + e row + f, in this order; the two zeros are for perspective.
+        # The operation takes columns first, and counts from the corner: it reads at the column
+        # a column + b row + c, and the row d column + e row + f, in this order; then perspective.
+        start = MIDDLE + column - slant * (MIDDLE + row) - stretch * (MIDDLE + column)
         zero, one = tf.zeros_like(row), tf.ones_like(row)
-        column_0 = MIDDLE + column - (slant + stretch) * MIDDLE
-        map_ = tf.stack([stretch, slant, column_0, zero, one, row, zero, zero], axis=1)
+        transforms = tf.stack([stretch, slant, start, zero, one, zero, zero, zero], axis=1)
         upright = tf.raw_ops.ImageProjectiveTransformV3(
             images=tf.reshape(images, [-1, SIDE, SIDE, 1]),
-            transforms=map_,
+            transforms=transforms,
             output_shape=[SIDE, SIDE],
             fill_value=0.0,
             interpolation="BILINEAR",
