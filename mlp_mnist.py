@@ -88,7 +88,8 @@ def train(args):
         session.run(tf.global_variables_initializer())  # sets the first values
         saver = tf.train.Saver(max_to_keep=3)  # writes and reads checkpoints
         x = session.run(network.x, {network.images: images})  # once: each step is fed x itself
-        for epoch in range(run.begin(session, saver), args.epochs):  # from 0 without --resume
+        done = run.begin(session, saver)  # epochs: 0, or with --resume those of the checkpoint
+        for epoch in range(done, args.epochs):
             order = np.random.default_rng([args.seed, epoch]).permutation(len(images))
             for start in run.steps(epoch):  # 0, batch_size, 2 * batch_size ...
                 batch = order[start : start + args.batch_size]
