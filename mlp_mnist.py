@@ -11,9 +11,9 @@ import numpy as np
 from support import ground, reading, training
 from support.ground import tf  # in a script of your own: import tensorflow.compat.v1 as tf
 
-EPOCHS = 250  # passes over the training images; the flag --epochs 5 sets another number
-BATCH_SIZE = 256  # images in one training step
-LEARNING_RATE = 3e-3  # at its highest, see schedule()
+EPOCHS = 300  # passes over the training images; the flag --epochs 5 sets another number
+BATCH_SIZE = 512  # images in one training step
+LEARNING_RATE = 6e-3  # at its highest, see schedule()
 WEIGHT_DECAY = 0.05  # at each step a weight loses this share of itself, times the learning rate
 ACTIVATION = "relu"  # or sigmoid, or tanh
 SEED = 0  # of everything random: first weights, order of the images, distortions

@@ -17,7 +17,7 @@ from support.ground import tf
 from tests.pages import trained
 
 LINES = {"mlp_mnist": 130, "cnn_mnist": 145}
-PARAMETERS = {"mlp_mnist": 269_322, "cnn_mnist": 165_106}
+PARAMETERS = {"mlp_mnist": 269_322, "cnn_mnist": 158_682}
 LAYERS = {
     "mlp_mnist": {"hidden_1": [256], "hidden_2": [256]},
     "cnn_mnist": {"block_1": [12, 12, 24], "block_2": [4, 4, 48], "block_3": [2, 2, 96]},
@@ -140,6 +140,10 @@ def test_one_graph_trains_and_answers(lesson):
         assert len(set(losses)) == 3
         np.testing.assert_array_equal(*answers)
         np.testing.assert_allclose(answers[0].sum(axis=1), 1, rtol=1e-5)
+        # In training x is fed, and in use images: to the network it is the same.
+        x = session.run(network.x, {network.images: pixels})
+        assert (x != pixels).mean() > 0.5
+        np.testing.assert_array_equal(session.run(network.probabilities, {network.x: x}), answers[0])
         assert session.run(tf.train.get_global_step()) == 4
 
 
