@@ -35,7 +35,7 @@ STROKES = {
 class Model:
     """Says 3 to everything; notes what it was given, and how many asked at once."""
 
-    plan, layers = (), {"h1": [4]}  # noqa: RUF012
+    plan, layers = (), {"h1": [4]}
     shapes = {"weights/h1": [784, 4], "biases/h1": [4], "weights/out": [4, 10]}  # noqa: RUF012
 
     def __init__(self):
@@ -64,7 +64,7 @@ def serving(model, examples=()):
 
     def work(server):
         while not ended.is_set():
-            server.work(0.02)
+            server.jobs.work(0.02)
 
     with page.Server(model, "mlp_mnist", list(examples)) as server:
         thread = threading.Thread(target=work, args=[server])
@@ -133,7 +133,7 @@ def number(digits, rng, height=0.7, gap=0.15):
         own = [stroke * height for stroke in written(digit, rng)]
         xs = np.concatenate(own)[:, 0]
         top = 0.12 + rng.uniform(-0.03, 0.06)
-        strokes += [stroke + [left - xs.min(), top] for stroke in own]
+        strokes += [stroke + np.array([left - xs.min(), top]) for stroke in own]
         left += np.ptp(xs) + gap * height
     return strokes
 

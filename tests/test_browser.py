@@ -124,11 +124,13 @@ def test_the_exported_page_computes_what_the_session_does(lesson, visit):
     images = lesson.examples["images"].reshape(-1, 28, 28)
     shifts = rng.integers(-2, 3, (500, 2))
     images = np.stack([np.roll(images[i % len(images)], s, (0, 1)) for i, s in enumerate(shifts)])
-    answers = [np.concatenate([tab.evaluate(LOOK, part.ravel().tolist())
-                               for part in np.split(images, 5)]) for tab in (served, exported)]
+    answers = [
+        np.concatenate([tab.evaluate(LOOK, part.ravel().tolist()) for part in np.split(images, 5)])
+        for tab in (served, exported)
+    ]
     assert np.abs(np.subtract(*answers)).max() < 1e-3
     agreed, right = 0, 0
-    for i in range(100):
+    for _ in range(100):
         truth = rng.integers(10, size=rng.integers(1, 4))
         strokes = [np.c_[280 * s, np.ones(len(s))].tolist() for s in number(truth, rng)]
         texts = [tab.evaluate(READ, strokes).replace(" ", "") for tab in (served, exported)]
@@ -172,7 +174,8 @@ def test_weights_and_what_they_multiply_are_shown_for_what_is_chosen(lesson, vis
         tab.locator("#detail figcaption", has_text=text).wait_for()
         said = tab.locator("#detail header p").inner_text()
         total, value = (
-            float(s.replace("\u2212", "-")) for s in re.search(r" to (\S+);.* (\S+) of it", said).groups()
+            float(s.replace("\u2212", "-"))
+            for s in re.search(r" to (\S+);.* (\S+) of it", said).groups()
         )
         assert value == pytest.approx(max(0, total), abs=2e-3)  # relu, of weights, values and bias
     assert tab.locator("#lines line").count() > 3
@@ -315,7 +318,9 @@ def test_a_training_is_watched_and_ends_as_one_that_is_not(small, visit, tmp_pat
                 assert "interrupted" not in process.stdout.read()
         else:
             assert python("mlp_mnist.py", *common)[0] == 0
-        results.append([(out / f"model-30.{part}").read_bytes() for part in ("index", "data-00000-of-00001")])
+        results.append(
+            [(out / f"model-30.{part}").read_bytes() for part in ("index", "data-00000-of-00001")]
+        )
     assert results[0] == results[1]  # to the bit
 
 

@@ -140,7 +140,11 @@ def test_what_is_asked_once_and_by_either_name(served, network):
     for host in served.hosts:
         headers = {"Host": host, "Origin": f"http://{host}"}
         assert ask(served, "POST", "read/28", IMAGE, headers)[0] == 200
-    for name, kind in {"": "text/html", "main.js": "text/javascript", "page.css": "text/css"}.items():
+    for name, kind in {
+        "": "text/html",
+        "main.js": "text/javascript",
+        "page.css": "text/css",
+    }.items():
         assert ask(served, path=name)[1]["Content-Type"] == f"{kind}; charset=utf-8"
 
 
@@ -255,7 +259,7 @@ def test_a_network_that_the_page_cannot_compute_is_refused_in_one_line(tmp_path)
             network = SimpleNamespace(images=images, probabilities=function(logits), layers={})
             assert bool(model.Model(session, network).plan) == known
             if not known:
-                with pytest.raises(OutputError, match="cannot compute .*Softplus"):
+                with pytest.raises(OutputError, match=r"cannot compute .*Softplus"):
                     export.export(session, network, args)
         assert not list(tmp_path.iterdir())
 

@@ -28,13 +28,13 @@ class Post(NamedTuple):
     most: int  # how many units
 
 
-def classify(model, content):
+def classify(model, content: bytes) -> tuple[str, bytes]:
     """Return float32 [N, 10], little-endian, of images uint8 [N, 784]."""
     probabilities = model.probabilities(np.frombuffer(content, np.uint8).reshape(-1, 784))
     return "application/octet-stream", probabilities.astype("<f4").tobytes()
 
 
-def read_image(model, content):
+def read_image(model, content: bytes) -> tuple[str, bytes]:
     """Answer an image as it was answered in the test: as it is, and once."""
     pixels = np.frombuffer(content, np.uint8)
     digit = pictures.Digit(pixels, (0, 0, 28, 28))
@@ -61,7 +61,7 @@ def _read_sheets(width):
     return read_sheets
 
 
-def read_file(model, content):
+def read_file(model, content: bytes) -> tuple[str, bytes]:
     """Answer a picture file as --predict does; what is wrong with it is said under "error"."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "picture")

@@ -26,7 +26,9 @@ def of(images, labels, digits) -> list:
     """Return test images for JSON: first one of each digit, read as it is meant; then the others.
 
     Args:
-        images: uint8 [N, 784]; labels: ints [N]; digits: ints [N], what the network answered.
+        images: uint8 [N, 784].
+        labels: ints [N].
+        digits: ints [N], what the network answered.
 
     Returns:
         For each [pixels in base64, label, answer].

@@ -14,7 +14,7 @@ import numpy as np
 
 from support.ground import OutputError, atomic, printable
 from support.reading.page import examples, server
-from support.reading.page.model import Model, plan
+from support.reading.page.model import Model, description, plan
 
 IMPORT = re.compile(r'^import .* from "\./(.+)";\n', re.MULTILINE)
 MAX_HALF = 65504  # the largest 16-bit float: IEEE 754, binary16
@@ -29,27 +29,27 @@ def export(session, network, args) -> None:
     """
     plan(network)  # raises
     model = Model(session, network)
-    description = server.describe(model, args.lesson, examples.read(Path(args.out, "examples.npz")))
+    about = description(model, args.lesson, examples.read(Path(args.out, "examples.npz")))
     values = {name: model.value(name) for name in model.shapes}
     if not all((np.abs(value) <= MAX_HALF).all() for value in values.values()):
         raise OutputError(args.export, "a weight is too large for a 16-bit float")
-    description["values"] = {
+    about["values"] = {
         name: base64.b64encode(value.astype("<f2").tobytes()).decode()
         for name, value in values.items()
     }
-    content = page(description).encode()
+    content = page(about).encode()
     with atomic(args.export) as temporary:
         temporary.write_bytes(content)
     print(printable(f"{args.export}: the page in one file, {len(content) / 1e6:.2f} MB"))
 
 
-def page(description) -> str:
-    """Return the page, HTML, of a description as server.describe() returns it, with "values"."""
+def page(about: dict) -> str:
+    """Return the page, HTML, of a description as description() returns it, with "values"."""
     style = server.STATIC.joinpath("page.css").read_text("utf-8")
     script = bundle("exported.js")
     rules = ["default-src 'none'", "img-src data: blob:", "base-uri 'none'", "form-action 'none'"]
     rules = "; ".join([*rules, f"script-src {_source(script)}", f"style-src {_source(style)}"])
-    data = json.dumps(description).replace("<", "\\u003c")
+    data = json.dumps(about).replace("<", "\\u003c")
     parts = {
         "<head>": f'<head>\n<meta http-equiv="Content-Security-Policy" content="{rules}">',
         '<link rel="stylesheet" href="page.css">': f"<style>{style}</style>",
@@ -65,7 +65,7 @@ def page(description) -> str:
     return html
 
 
-def bundle(name, done=None) -> str:
+def bundle(name: str, done: set[str] | None = None) -> str:
     """Return a module of static/ and all that it imports as one script, each once, in order.
 
     No two modules have a top-level name in common: a browser would refuse the script.

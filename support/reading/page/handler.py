@@ -19,7 +19,7 @@ class Handler(BaseHTTPRequestHandler):
     error_content_type = "text/plain; charset=utf-8"
     error_message_format = "%(message)s\n"
 
-    def answer(self):
+    def answer(self) -> None:
         """Answer a request of any method; none any more on a connection that outlives the page."""
         if self.server.closed:
             self.close_connection = True
@@ -77,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    def end_headers(self):
+    def end_headers(self) -> None:
         """Add to every answer what keeps other sites out."""
         self.send_header("Content-Security-Policy", POLICY)
         self.send_header("Cross-Origin-Resource-Policy", "same-origin")
@@ -86,5 +86,5 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
-    def log_message(self, *args):
+    def log_message(self, *args) -> None:
         """Print nothing: a line for each stroke would bury the address."""

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from support.ground import OutputError, tf
 
 ACTIVATIONS = {"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax"}
@@ -28,18 +30,24 @@ class Model:
         except OutputError:
             self.plan = []
 
-    def probabilities(self, pixels):
+    def probabilities(self, pixels: np.ndarray) -> np.ndarray:
         """Return float32 [N, 10] of images uint8 [N, 784]: one session.run."""
         return self._session.run(self._network.probabilities, {self._network.images: pixels})
 
-    def look_into(self, pixels):
+    def look_into(self, pixels: np.ndarray) -> tuple[np.ndarray, dict]:
         """Return the probabilities and a dict of the layers' values: one session.run."""
         asked = [self._network.probabilities, self._network.layers]
         return self._session.run(asked, {self._network.images: pixels})
 
-    def value(self, name):
+    def value(self, name: str) -> np.ndarray:
         """Return a variable's value, float32, by its name such as "weights/h1"."""
         return self._session.run(self._variables[name])
+
+
+def description(model, lesson: str, examples: list) -> dict:
+    """Return what the page must know of a network, for JSON; arguments as of server.Server."""
+    known = {"layers": model.layers, "shapes": model.shapes, "plan": model.plan}
+    return {"name": lesson, "examples": examples} | known
 
 
 def plan(network) -> list[dict]:
@@ -72,7 +80,9 @@ def _step(tensor):
     op = tensor.op
     if op.name.startswith("straighten/"):
         while tensor.op.name.startswith("straighten/"):
-            outside = [each for each in tensor.op.inputs if each.shape.as_list() == [None, 784]]
+            outside = [
+                each for each in tensor.op.inputs if each.shape.rank == 2 and each.shape[1] == 784
+            ]
             tensor = (outside or list(tensor.op.inputs))[0]
         return {"op": "straighten"}, tensor
     kind, inputs = op.type, list(op.inputs)
@@ -80,29 +90,42 @@ def _step(tensor):
         return None, inputs[0]
     if kind in ACTIVATIONS:
         return {"op": ACTIVATIONS[kind]}, inputs[0]
-    if kind == "RealDiv" and (by := tf.get_static_value(inputs[1])) is not None and by.size == 1:
-        return {"op": "divide", "by": float(by)}, inputs[0]
-    if kind == "Reshape":
-        to, size = tensor.shape.as_list()[1:], inputs[0].shape.as_list()[1:]
-        if None not in to + size and math.prod(to) == math.prod(size):
-            return {"op": "reshape", "to": to}, inputs[0]
-    if kind in ADDITIONS and (bias := _variable(inputs[1])):
-        return {"op": "add", "weights": bias}, inputs[0]
-    if kind == "MatMul" and (weights := _variable(inputs[1])):
-        plain = not (op.get_attr("transpose_a") or op.get_attr("transpose_b"))
-        if plain:
-            return {"op": "matmul", "weights": weights}, inputs[0]
-    if kind == "Conv2D" and (weights := _variable(inputs[1])):
-        padding = op.get_attr("padding").decode()
-        plain = [*op.get_attr("strides"), *op.get_attr("dilations")] == [1] * 8
-        if plain and padding in ("VALID", "SAME") and op.get_attr("data_format") == b"NHWC":
-            return {"op": "conv", "weights": weights, "padding": padding}, inputs[0]
-    if kind == "MaxPool" and op.get_attr("padding") == b"VALID":
-        window, strides = op.get_attr("ksize"), op.get_attr("strides")
-        if window == strides and window[0] == window[3] == 1 and window[1] == window[2]:
-            return {"op": "pool", "size": window[1]}, inputs[0]
+    if kind in ("MatMul", "Conv2D", *ADDITIONS):
+        step = _weighing(op, kind, _variable(inputs[1]))
+    else:
+        step = _plain(op, kind, tensor)
+    if step:
+        return step, inputs[0]
     expected = "conv2d, max_pool2d, matmul, +, relu, sigmoid, tanh, reshape and softmax"
     raise OutputError("page", "cannot compute this network", f"{kind} {op.name}", expected)
+
+
+def _weighing(op, kind, name):
+    """Return the step of an operation with a variable; None if the page has no such step."""
+    if name and kind in ADDITIONS:
+        return {"op": "add", "weights": name}
+    if name and kind == "MatMul" and not op.get_attr("transpose_a") | op.get_attr("transpose_b"):
+        return {"op": "matmul", "weights": name}
+    if name and kind == "Conv2D" and op.get_attr("data_format") == b"NHWC":
+        padding = op.get_attr("padding").decode()
+        if [*op.get_attr("strides"), *op.get_attr("dilations"), padding != "EXPLICIT"] == [1] * 9:
+            return {"op": "conv", "weights": name, "padding": padding}
+    return None
+
+
+def _plain(op, kind, tensor):
+    """Return the step of an operation without a variable; None if the page has no such step."""
+    if kind == "RealDiv" and (by := tf.get_static_value(op.inputs[1])) is not None and by.size == 1:
+        return {"op": "divide", "by": float(by)}
+    if kind == "Reshape":
+        to, size = tensor.shape.as_list()[1:], op.inputs[0].shape.as_list()[1:]
+        if None not in to + size and math.prod(to) == math.prod(size):
+            return {"op": "reshape", "to": to}
+    if kind == "MaxPool" and op.get_attr("padding") == b"VALID":
+        window = op.get_attr("ksize")
+        if window == op.get_attr("strides") == [1, window[1], window[1], 1]:
+            return {"op": "pool", "size": window[1]}
+    return None
 
 
 def _variable(tensor):

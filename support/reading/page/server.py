@@ -12,30 +12,29 @@ POST classify                   images uint8 [N, 784]: float32 [N, 10], little-e
 POST picture                    a picture file: as for read, with the picture
 """
 
-import contextlib
 import json
 import os
-import queue
 import secrets
 import socketserver
 import sys
 import threading
 import webbrowser
-from concurrent.futures import Future
+from collections.abc import Callable
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 
 from support.ground import complain
 from support.reading.page import answering, examples
 from support.reading.page.handler import Handler
-from support.reading.page.model import Model
+from support.reading.page.jobs import Jobs
+from support.reading.page.model import Model, description
 
 PORT = 7840  # if it is free, so that a browser knows what it stored for the page
 STATIC = Path(__file__).with_name("static")
 KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
 
 
-def serve(session, network, args, check) -> None:
+def serve(session, network, args, check: Callable[[], None]) -> None:
     """Serve the page until `check` raises; print its address, and open it in a browser.
 
     Args:
@@ -47,11 +46,11 @@ def serve(session, network, args, check) -> None:
     shown = examples.read(Path(args.out, "examples.npz"))
     with Server(Model(session, network), args.lesson, shown) as server:
         server.announce(args, "draw at")
-        server.work_until(check)
+        server.jobs.work_until(check)
 
 
 class Server(ThreadingHTTPServer):
-    """The page's server. Requests are heard in threads, and computed where work() is called.
+    """The page's server. Requests are heard in threads, and computed where jobs.work() is called.
 
     So no thread but the lesson's own runs its session: in --watch that is the one that trains.
 
@@ -70,12 +69,12 @@ class Server(ThreadingHTTPServer):
             super().__init__(("127.0.0.1", PORT), Handler)
         except OSError:
             super().__init__(("127.0.0.1", 0), Handler)
-        self.model, self.jobs, self.training = model, queue.Queue(), None
+        self.model, self.jobs, self.training = model, Jobs(), None
         self.closed = False
         self.secret = secrets.token_urlsafe(9)
         self.hosts = [f"{host}:{self.server_port}" for host in ("127.0.0.1", "localhost")]
         self.url = f"http://{self.hosts[0]}/{self.secret}/"
-        self.description = json.dumps(describe(model, lesson, examples)).encode()
+        self.description = json.dumps(description(model, lesson, examples)).encode()
         self.files = {
             "" if path.name == "index.html" else path.name: (KINDS[path.suffix], path.read_bytes())
             for path in STATIC.iterdir()
@@ -94,11 +93,9 @@ class Server(ThreadingHTTPServer):
         self.shutdown()
         self.thread.join()
         self.server_close()
-        with contextlib.suppress(queue.Empty):
-            while True:
-                self.jobs.get_nowait()[0].cancel()
+        self.jobs.cancel()
 
-    def announce(self, args, words):
+    def announce(self, args, words: str) -> None:
         """Print the address, and open it where there is a browser."""
         print(f"{words} {self.url} (Ctrl-C ends it)", flush=True)
         screen = {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
@@ -106,66 +103,28 @@ class Server(ThreadingHTTPServer):
             # In a thread, as some browsers do not return before they are closed.
             threading.Thread(target=webbrowser.open, args=[self.url], daemon=True).start()
 
-    def compute(self, function, *arguments):
-        """Return what a function returns in the thread that works; for the handler's threads."""
-        job = Future()
-        self.jobs.put((job, function, arguments))
-        return job.result(timeout=60)
-
-    def work(self, seconds=0.0) -> bool:
-        """Compute what is asked for next; return False if in so many seconds nothing was."""
-        try:
-            job, function, arguments = (
-                self.jobs.get(timeout=seconds) if seconds else (self.jobs.get_nowait())
-            )
-        except queue.Empty:
-            return False
-        if job.set_running_or_notify_cancel():
-            try:
-                job.set_result(function(*arguments))
-            except Exception as error:  # raised again where the answer is awaited
-                job.set_exception(error)
-        return True
-
-    def work_until(self, check):
-        """Compute what is asked for until `check` raises."""
-        while True:
-            check()
-            self.work(0.2)
-
-    def get(self, name):
+    def get(self, name: str) -> tuple[str, bytes] | None:
         """Return the kind and the content of what GET asks for, or None."""
         if name == "network":
             return "application/json", self.description
         if name == "training":
             return "application/json", json.dumps(self.training and self.training()).encode()
         if name in self.model.shapes:
-            value = self.compute(self.model.value, name)
+            value = self.jobs.compute(self.model.value, name)
             return "application/octet-stream", value.astype("<f4").tobytes()
         return self.files.get(name)
 
-    def post(self, name, content):
+    def post(self, name: str, content: bytes) -> tuple[str, bytes]:
         """Return the kind and the content of the answer to POST; its size was checked."""
-        return self.compute(answering.POSTS[name].answer, self.model, content)
+        return self.jobs.compute(answering.POSTS[name].answer, self.model, content)
 
-    def server_bind(self):
+    def server_bind(self) -> None:
         """Bind without looking up the name of 127.0.0.1, which takes some computers seconds."""
         socketserver.TCPServer.server_bind(self)
         self.server_port = self.server_address[1]
 
-    def handle_error(self, request, client_address):
+    def handle_error(self, request, client_address) -> None:
         """Report in one line; a browser that has left, or is silent, not at all."""
         error = sys.exc_info()[1]
         if not isinstance(error, OSError):
             complain("error", f"{self.hosts[0]}: {error!r}")
-
-
-def describe(model, lesson, examples):
-    """Return what the page must know of a network, for JSON."""
-    return {
-        "name": lesson,
-        "layers": model.layers,
-        "shapes": model.shapes,
-        "plan": model.plan,
-        "examples": examples,
-    }

@@ -39,7 +39,7 @@ class Watch:
         self.server.training = self._state
         self.server.announce(args, "watch at")
 
-    def step(self, loss):
+    def step(self, loss: float) -> None:
         """Note a step's loss; compute what the page asks for, if it is its turn."""
         if not self.server:
             return
@@ -53,20 +53,20 @@ class Watch:
             ]
             self.every *= 2
         start = time.perf_counter()
-        if start >= self.next and self.server.work():
+        if start >= self.next and self.server.jobs.work():
             end = time.perf_counter()
             self.next = end + (end - start) / MAX_SHARE
 
-    def go_on(self):
+    def go_on(self) -> None:
         """Serve the page of the trained network, until Ctrl-C."""
         if self.server:
             self.done = True
             print("the training is done; the page goes on (Ctrl-C ends it)", flush=True)
             # The run, whose signal it is, raises it when it gives its folder back.
             with contextlib.suppress(Interrupted):
-                self.server.work_until(self.run.signals.check)
+                self.server.jobs.work_until(self.run.signals.check)
 
-    def close(self):
+    def close(self) -> None:
         """End the page."""
         if self.server:
             self.server.__exit__()

@@ -1,4 +1,5 @@
-// The slant taken out of an image, as straighten() in support/training/augment.py does in the graph.
+// The slant, and half of an unusual width, taken out of an image, as straighten() in
+// support/training/augment.py does in the graph.
 
 const SIDE = 28, MIDDLE = (SIDE - 1) / 2, USUAL_WIDTH = 4;
 
@@ -18,13 +19,11 @@ export function straighten(pixels) {
   const covariance = rowColumn - row * column, slant = covariance / (rowRow - row * row + 0.1);
   const variance = columnColumn - column * column - slant * covariance;
   const stretch = Math.sqrt(Math.sqrt(Math.max(variance, 0.1)) / USUAL_WIDTH);
-  const at = (y, x) => (y < 0 || x < 0 || y >= SIDE || x >= SIDE ? 0 : pixels[y * SIDE + x]);
+  const at = (line, x) => (x < 0 || x >= SIDE ? 0 : pixels[line * SIDE + x]);
   return pixels.map((_, i) => {
-    const down = Math.floor(i / SIDE) - MIDDLE, right = (i % SIDE) - MIDDLE;
-    const y = MIDDLE + row + down, x = MIDDLE + column + slant * down + stretch * right;
-    const top = Math.floor(y), left = Math.floor(x), b = y - top, r = x - left;
-    const upper = (1 - r) * at(top, left) + r * at(top, left + 1);
-    const lower = (1 - r) * at(top + 1, left) + r * at(top + 1, left + 1);
-    return Math.floor((1 - b) * upper + b * lower); // as the operation does with whole numbers
+    const line = Math.floor(i / SIDE), down = line - MIDDLE - row, right = (i % SIDE) - MIDDLE - column;
+    const x = MIDDLE + column + slant * down + stretch * right, left = Math.floor(x);
+    // Cut off, as the operation does with whole numbers; but 32-bit floats are not that exact.
+    return Math.floor((left + 1 - x) * at(line, left) + (x - left) * at(line, left + 1) + 1e-4);
   });
 }
