@@ -76,14 +76,6 @@ def serving(model, examples=()):
             thread.join()
 
 
-def trained(lesson, out, epochs, *flags, **options):
-    """Train into the folder `out`, as `flags` say; return what is printed."""
-    words = [f"{lesson.__name__}.py", *flags, "--epochs", epochs, "--out", out]
-    code, output, errors = trainings.python(*words, **options)
-    assert (code, errors) == (0, ""), output
-    return output
-
-
 @contextlib.contextmanager
 def served_lesson(lesson, *flags):
     """Run a lesson that serves a page; yields the process and the page's address."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import common
 
-from tests import pages
+from tests import pages, trainings
 
 WAYS = ["as ever", "nobody looks", "looked at"]
 # Notes how long it took, when a frame was drawn after an answer, and no other is awaited.
@@ -53,7 +53,7 @@ def watched(browser, lesson, source, way):
     with tempfile.TemporaryDirectory() as out:
         flags = [*source, "--limit", 20000]
         if way == "as ever":
-            pages.trained(lesson, out, 4, *flags)
+            trainings.trained(lesson, out, 4, *flags)
         else:
             flags += ["--epochs", 4, "--out", out, "--watch", "--no-browser"]
             with pages.served_lesson(lesson, *flags) as (process, url), browser.new_page() as tab:
@@ -70,7 +70,7 @@ def main():
     with pages.chromium() as browser, tempfile.TemporaryDirectory() as folder:
         for name in args.lesson:
             lesson, out = common.lesson(name), f"{folder}/{name}"
-            pages.trained(lesson, out, 1, *args.source)
+            trainings.trained(lesson, out, 1, *args.source)
             draw = pages.served_lesson(lesson, "--draw", "--no-browser", "--out", out)
             with draw as (_, url), browser.new_page() as tab:
                 tab.goto(url)
