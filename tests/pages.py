@@ -57,6 +57,17 @@ class Model:
         return np.linspace(-1, 1, np.prod(shape), dtype=np.float32).reshape(shape)
 
 
+@pytest.fixture
+def network():
+    return Model()
+
+
+@pytest.fixture
+def served(network):
+    with serving(network) as server:
+        yield server
+
+
 @contextlib.contextmanager
 def serving(model, examples=()):
     """Serve the page of a model; yields the server."""
