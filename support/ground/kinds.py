@@ -3,6 +3,7 @@
 import gzip
 import re
 import zlib
+from pathlib import Path
 
 from support.ground.files import GZIP_MAGIC, opened
 
@@ -30,7 +31,7 @@ IDX_TYPES = {8: "unsigned bytes", 9: "signed bytes", 11: "16-bit integers"}
 IDX_TYPES |= {12: "32-bit integers", 13: "floats", 14: "doubles"}
 
 
-def explained(head):
+def explained(head: bytes) -> str | None:
     """Return what a file that begins with the bytes `head` is, or None if that is not known."""
     if head.startswith(GZIP_MAGIC):
         return "gzip: unpack it once"
@@ -59,10 +60,15 @@ def explained(head):
     return None
 
 
-def described(path, packed=None):
-    """Return what the file `path` is, also within gzip, or None. DataError if it is not read.
+def described(path: str | Path, packed: str | None = None) -> str | None:
+    """Return what the file `path` is, also within gzip, or None.
 
-    packed: what a gzip file is whose content is not known.
+    Args:
+        path: of a file.
+        packed: what a gzip file is whose content is not known.
+
+    Raises:
+        DataError: it cannot be read.
     """
     with opened(path, max_bytes=2**40) as file:
         head = file.read(4096)
@@ -75,7 +81,7 @@ def described(path, packed=None):
             return packed
 
 
-def named(paths):
+def named(paths: list[Path]) -> str:
     """Return the names of some paths, with what each is, if that is known by its first bytes."""
     kind = {path: path.is_file() and described(path, PACKED) for path in paths[:6]}
     names = [path.name + (f" ({kind[path]})" if kind[path] else "") for path in kind]
