@@ -20,7 +20,10 @@ KINDS = (  # first bytes, and what they mean
     (b"\x93NUMPY", "a single .npy array: images and labels belong into one mnist.npz"),
     (b"MATLAB 5.0", "a .mat file of MATLAB: save its arrays as mnist.npz"),
     (b"\x89HDF", "an HDF5 file: save its arrays as mnist.npz"),
-    (b"PAR1", "a Parquet file: save it as CSV"),
+    (b"PAR1", "a Parquet file: name the file itself, in .parquet"),
+    (b"ARROW1", "an Arrow file: save it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "a workbook of Excel: save it as CSV"),
+    (b"\xff\xfe", "text in UTF-16: save it as UTF-8"),
     (b"\x89PNG", "a picture: --predict reads it"),
     (b"\xff\xd8\xff", "a picture: --predict reads it"),
 )
@@ -34,12 +37,20 @@ def explained(head: bytes) -> str | None:
         return "gzip: unpack it once"
     if head.startswith(b"PK") and b".npy" in head[30:80]:  # the first file's name in a zip archive
         return "arrays of NumPy: name the file itself"
+    if head.startswith(b"PK") and b"data.pkl" in head[30:80]:
+        return f"a file of PyTorch, and in it {PICKLE}"
+    if head.startswith(b"PK") and b"[Content_Types].xml" in head[30:80]:
+        return "a workbook of Excel: save it as CSV"
     for magic, meaning in KINDS:
         if head.startswith(magic):
             return meaning
     if head[257:262] == b"ustar":
         return f"a tar archive: {UNPACK}"
     text = head.lstrip().lower()
+    if re.match(rb"[0-9]+( [0-9]+:[-+.e0-9]+){3}", text):
+        return "LIBSVM's sparse form, `label index:value`: save it as CSV"
+    if re.match(rb"([0-9][-+.e0-9]*[ ]+){99}", text):
+        return "numbers separated by blanks: separate them by commas"
     if text.startswith((b"<!doctype", b"<html", b"<?xml")):
         return "a web page, saved in place of the file: download it again"
     if re.search(rb"^@relation", text, re.MULTILINE):
