@@ -10,6 +10,7 @@ from support.pictures import joining
 MIN_HEIGHT = 0.33  # of the tallest digit's: smaller ink is print, a point, or dirt
 MAX_BLOT = 0.45  # of a piece's length: a thicker one is no stroke
 MAX_HOLES = 4  # a crossed-out digit has more
+MIN_HOLE = 0.004  # of a digit's box: felt pen, chalk and JPEG leave smaller ones
 MAX_TANGLE = 1.5  # times the pen's width: wider ink around holes is a scribble
 MAX_DRAWING = 300  # pixels: a photograph is larger
 
@@ -115,9 +116,9 @@ def _is_digit(one):
     mask = stamp(one)
     holes, _ = ndimage.label(~np.pad(mask, 1))
     sizes = np.bincount(holes.ravel())[2:]  # without the ink, and what is outside
-    count = np.count_nonzero(sizes > 0.0007 * mask.size)
+    count = np.count_nonzero(sizes > MIN_HOLE * mask.size)
     # Where the strokes of a scribble cross, they run together and leave small holes between them.
-    tangled = len(sizes) > 2 and max(piece.widest for piece in one.pieces) > MAX_TANGLE * one.pen
+    tangled = count > 2 and max(piece.widest for piece in one.pieces) > MAX_TANGLE * one.pen
     flat = one.height < 0.35 * one.width
     solid = mask.sum() > 0.9 * mask.size and one.width > 0.5 * one.height
     return count <= MAX_HOLES and not (tangled or flat or solid)

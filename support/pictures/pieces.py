@@ -11,6 +11,7 @@ from scipy import ndimage
 from support.pictures import lines
 
 FAINT = 0.06  # ink: less contrast is noise, or JPEG's blocks
+WEAK, STRONG = 0.2, 0.5  # of the strongest ink: less is none, and none without any stronger
 MAX_PIECES = 300  # a page of text has more; the largest are looked at
 
 
@@ -71,10 +72,10 @@ def _inked(ink):
     strongest = np.sort(ink.ravel())[-max(4, ink.size // 5000) :].mean()
     if strongest < max(FAINT, level + 5 * noise):
         return np.zeros(ink.shape, bool)
-    weak = ink > max(0.33 * strongest, FAINT / 2, 3 * noise)
+    weak = ink > max(WEAK * strongest, FAINT / 2, 3 * noise)
     labels, count = ndimage.label(weak, np.ones([3, 3]))
     strong = np.zeros(count + 1, bool)
-    strong[labels[ink > 0.5 * strongest]] = True
+    strong[labels[ink > STRONG * strongest]] = True
     return strong[labels] & weak
 
 
