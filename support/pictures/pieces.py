@@ -47,6 +47,12 @@ def stroke_width(mask):
     return float(4 * ndimage.distance_transform_edt(np.pad(mask, 1)).sum() / mask.sum())
 
 
+def bounds(mask):
+    """Return the box, (left, top, right, bottom), of what is True in a mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
 def find(ink):
     """Return the list of Pieces in a map of ink, float32 [height, width]."""
     mask = _filled(lines.without_lines(_without_frames(_inked(ink))))
