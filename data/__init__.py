@@ -11,6 +11,8 @@ __getattr__ = door(
     Split="splits",
     fetch="download",
     load="splits",
-    read_images="kaggle",
-    write_submission="kaggle",
+    read_images="labelled",
+    read_labelled="labelled",
+    read_parquet="parquet",
+    write_submission="submission",
 )

@@ -5,24 +5,33 @@ not at all. Only files that are missing are fetched, and none is ever changed.
 """
 
 import argparse
+import hashlib
 import os
-import signal
-import sys
+import re
+import threading
 from pathlib import Path
 
-import pooch
 import requests
-from requests import RequestException
+from tqdm import tqdm
 
-from data import idx, search
-from support.ground import DataError, DownloadError, complain, printable, reported
+from data import idx, names
+from support import ground
+from support.ground import DataError, DownloadError, atomic, printable, reported
 
 MIRRORS = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
 )
 TIMEOUT = 8  # seconds without an answer, or without more of it, after which the next is tried
-SHA256 = {  # of the files NAME.gz
+PATIENCE = 20  # seconds in which a mirror must send
+LEAST = 2**16  # bytes
+SIZES = {  # in bytes, of the files NAME.gz, which no mirror may exceed
+    "train-images-idx3-ubyte": 9_912_422,
+    "train-labels-idx1-ubyte": 28_881,
+    "t10k-images-idx3-ubyte": 1_648_877,
+    "t10k-labels-idx1-ubyte": 4_542,
+}
+SHA256 = {  # of the same
     "train-images-idx3-ubyte": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
     "train-labels-idx1-ubyte": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
     "t10k-images-idx3-ubyte": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
@@ -30,7 +39,7 @@ SHA256 = {  # of the files NAME.gz
 }
 
 
-def fetch(folder, mirrors=None):
+def fetch(folder: Path, mirrors: list[str] | None = None) -> list[Path]:
     """Fetch those of the four files that `folder` lacks.
 
     Args:
@@ -46,10 +55,10 @@ def fetch(folder, mirrors=None):
         DataError: `folder` has another set's files under MNIST's names.
     """
     mirrors = list(mirrors or os.environ.get("MNIST_MIRRORS", "").split() or MIRRORS)
-    folder, fetched = Path(folder), []
+    folder = Path(folder)
     with reported(folder, DownloadError):
         folder.mkdir(parents=True, exist_ok=True)
-        present = search.idx_files(folder.iterdir())  # a link to nowhere counts, too
+        present = names.mnist_files(sorted(folder.iterdir()))  # a link to nowhere counts, too
     wanted = [f"{name}.gz" for name, paths in present.items() if not paths]
     for name, paths in present.items():
         for path in paths if wanted else ():
@@ -57,33 +66,63 @@ def fetch(folder, mirrors=None):
                 problem = f"not MNIST's own, so MNIST's {wanted[0]} would not belong to it"
                 raise DataError(path, problem)
     for name in wanted:
-        fetched.append(_from_mirrors(folder / name, mirrors))
-    return fetched
+        _from_mirrors(folder / name, mirrors)
+    return [folder / name for name in wanted]
 
 
 def _from_mirrors(path, mirrors):
-    """Fetch one file from the first mirror that gives the right one; return its path."""
-    pooch.get_logger().setLevel("WARNING")
-    bar = sys.stderr is not None and sys.stderr.isatty()
-    downloader = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)
+    """Fetch one file from the first mirror that gives the right one."""
     refusals = []
-    for mirror in list(mirrors):
-        address = f"{mirror.rstrip('/')}/{path.name}"
-        where = {"fname": path.name, "path": path.parent}
-        try:
-            pooch.retrieve(address, f"sha256:{SHA256[path.stem]}", downloader=downloader, **where)
-        except (RequestException, ValueError) as problem:
-            refusals.append(f"{address}: {_reason(problem)}")
+    with atomic(path, DownloadError) as temporary:  # first of all: can it be stored?
+        for mirror in list(mirrors):
+            address = f"{mirror.rstrip('/')}/{path.name}"
+            content, problem = _content(address, SIZES[path.stem], SHA256[path.stem])
+            if not problem:
+                temporary.write_bytes(content)
+                return
+            shown = re.sub(r"^(\w+://)?.*@", r"\1", address)  # without a password
+            refusals.append(f"{shown}: {problem}")
             # For the next file this mirror comes last: it may have cost seconds.
             mirrors.append(mirrors.pop(mirrors.index(mirror)))
-        except PermissionError:  # pooch has changed its text
-            raise DownloadError(path, "Permission denied") from None
-        except OSError as problem:
-            raise DownloadError(path, problem.strerror or problem) from None
-        else:
-            path.chmod(0o666 & ~_umask())  # from a temporary file, which is nobody else's
-            return path
-    raise DownloadError(path, f"cannot be fetched: {'; '.join(refusals)}")
+        raise DownloadError(path, f"cannot be fetched: {'; '.join(refusals)}")
+
+
+def _content(address, size, sha256):
+    """Return the content of an address and None, or else b"" and why it is not what it should be.
+
+    At most `size` bytes and a piece are received, and only as long as they come quickly enough.
+    """
+    if not re.match("https?://", address):
+        return b"", "no address, which begins with http:// or https://"
+    content, problems = bytearray(), []
+
+    def receive():
+        try:
+            with requests.get(address, stream=True, timeout=TIMEOUT) as answer:
+                answer.raise_for_status()
+                how = {"unit": "B", "unit_scale": True, "leave": False, "disable": None}
+                with tqdm(total=size, desc=address.rpartition("/")[2], **how) as bar:
+                    for piece in answer.iter_content(2**12):
+                        content.extend(piece)
+                        bar.update(len(piece))
+                        if len(content) > size or problems:
+                            return
+        except Exception as problem:  # whatever it is, the next mirror is asked
+            problems.append(_reason(problem))
+
+    # In a thread: no time limit of requests holds for an answer that comes byte by byte.
+    thread = threading.Thread(target=receive, daemon=True)
+    thread.start()
+    while thread.is_alive() and not problems:
+        before = len(content)
+        thread.join(PATIENCE)
+        if thread.is_alive() and len(content) - before < LEAST:
+            problems.append(f"too slow: less than {LEAST} bytes in {PATIENCE} s")
+    if len(content) > size:
+        problems.append(f"wrong content (more than MNIST's {size} bytes)")
+    if not problems and hashlib.sha256(content).hexdigest() != sha256:
+        problems.append("wrong content (its sha256 is not MNIST's)")
+    return (b"", problems[0]) if problems else (bytes(content), None)
 
 
 def _reason(problem):
@@ -94,37 +133,18 @@ def _reason(problem):
         return f"no answer for {TIMEOUT} s"
     if isinstance(problem, requests.exceptions.SSLError):
         return "no connection that can be trusted: its certificate cannot be verified"
-    if isinstance(problem, requests.RequestException):
-        return "no connection, or broken off"
-    return "wrong content (its sha256 is not MNIST's)"
+    return "no connection, or broken off"
 
 
-def _umask():
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def main(argv=None):
-    """Run the command; returns its exit code."""
+def main(argv: list[str] | None = None) -> None:
+    """Run the command."""
     here = Path(__file__).absolute().parent
     parser = argparse.ArgumentParser(prog="python -m data.download", description="Fetch MNIST.")
     parser.add_argument("folder", nargs="?", default=here, help="where to (default: %(default)s)")
     folder = parser.parse_args(argv).folder
-    signal.signal(signal.SIGTERM, lambda signum, frame: sys.exit(128 + signum))
-    try:
-        fetched = fetch(folder)
-        names = ", ".join(path.name for path in fetched) or "nothing: no file is missing"
-        print(printable(f"{folder}: fetched {names}"), flush=True)
-    except DataError as error:
-        complain("error", error)
-        return error.exit_code
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # whoever read standard output has left
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+    fetched = ", ".join(path.name for path in fetch(folder)) or "nothing: no file is missing"
+    print(printable(f"{folder}: fetched {fetched}"))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    ground.run(main)

@@ -8,12 +8,13 @@ format" on the MNIST page of LeCun, Cortes and Burges, http://yann.lecun.com/exd
 import hashlib
 import math
 import os
+from pathlib import Path
 
 import numpy as np
 
+from data.images import SIDE, no_digit, upright
 from support.ground import GZIP_MAGIC, MAX_BYTES, DataError, content, described, opened
 
-SIDE = 28  # an image is SIDE x SIDE pixels
 IMAGES, LABELS = 0x803, 0x801  # 08: unsigned bytes; 3 dimensions, 1 dimension
 MIN_MAPPED = 2**28  # bytes: raw images above it are not read, but mapped into memory
 MAX_MAPPED = 2**40
@@ -27,12 +28,12 @@ FILES = {
 }
 
 
-def magic(name):
+def magic(name: str) -> int:
     """Return the magic number of the file `name`, one of FILES."""
     return IMAGES if "images" in name else LABELS
 
 
-def read_file(path, magic):
+def read_file(path: Path, magic: int) -> tuple[np.ndarray, str]:
     """Read one IDX file, raw or gzip.
 
     Args:
@@ -62,8 +63,7 @@ def read_file(path, magic):
     if magic == IMAGES:
         values = values.reshape(count, pixels)
     elif values.max() > 9:
-        first = int(np.argmax(values > 9))
-        raise DataError(path, f"label {first} (from 0) is no digit", values[first], "0 to 9")
+        raise no_digit(path, f"label {int(np.argmax(values > 9))} (from 0)", values)
     digest = hashlib.sha256(header)
     digest.update(body)
     return values, digest.hexdigest()
@@ -98,30 +98,29 @@ def _counts(path, header, max_bytes):
     return count, math.prod(size)
 
 
-def read(files, is_emnist=False):
-    """Read a set of four files.
+def read(files: dict[str, list[Path]], is_emnist: bool = False) -> tuple[list[np.ndarray], bool]:
+    """Read a set of four files, or two of it that go together, or images alone.
 
     Args:
-        files: for each name of FILES the paths of one or more files with the same content.
+        files: for names of FILES the paths of one or more files with the same content.
         is_emnist: whether the images are EMNIST's, which are transposed.
 
     Returns:
-        Training images uint8 [N, 784] and labels [N], test images and labels, and whether all of
-        it is MNIST's own content.
+        Images uint8 [N, 784] and labels uint8 [N], in the order of FILES, and whether all of it is
+        MNIST's own content.
 
     Raises:
         DataError: a file is bad, two of a name differ, or images and labels differ in number.
     """
-    arrays, is_mnist = [], True
-    for name, paths in files.items():
+    arrays: list[np.ndarray] = []
+    is_mnist = True
+    for name, paths in ((name, files[name]) for name in FILES if name in files):
         (values, digest), *others = [read_file(path, magic(name)) for path in paths]
         for path, (_, other) in zip(paths[1:], others, strict=True):
             if other != digest:
                 raise DataError(path, f"differs from {paths[0]}: keep one, or name its folder")
         if magic(name) == LABELS and len(values) != len(arrays[-1]):
             raise DataError(paths[0], "not as many labels as images", len(values), len(arrays[-1]))
-        if is_emnist and magic(name) == IMAGES:
-            values = values.reshape(-1, SIDE, SIDE).transpose(0, 2, 1).reshape(-1, SIDE * SIDE)
-        arrays.append(values)
+        arrays.append(upright(values) if is_emnist and magic(name) == IMAGES else values)
         is_mnist = is_mnist and digest == FILES[name]
-    return *arrays, is_mnist
+    return arrays, is_mnist

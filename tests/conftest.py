@@ -10,8 +10,7 @@ import pytest
 from builders import write_quartet
 from faulty_server import FaultyServer
 from filelock import FileLock
-
-from tests.pages import trained
+from trainings import trained
 
 # No deadline: these machines are busy. No database: it would be a folder in the checkout.
 everywhere = hypothesis.settings(deadline=None, database=None, print_blob=True)

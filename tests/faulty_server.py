@@ -15,6 +15,7 @@ CONTENTS = quartet()
 PACKED = {f"{name}.gz": gzip.compress(content, mtime=0) for name, content in CONTENTS.items()}
 TABLES = {
     "SHA256": {n: hashlib.sha256(PACKED[f"{n}.gz"]).hexdigest() for n in CONTENTS},
+    "SIZES": {n: len(PACKED[f"{n}.gz"]) for n in CONTENTS},
     "FILES": {n: hashlib.sha256(content).hexdigest() for n, content in CONTENTS.items()},
 }
 
@@ -23,6 +24,7 @@ def offer_small_mnist(server, monkeypatch):
     """Have `server` offer the four small files, and data/ expect them."""
     server.files = PACKED
     monkeypatch.setattr(download, "SHA256", TABLES["SHA256"])
+    monkeypatch.setattr(download, "SIZES", TABLES["SIZES"])
     monkeypatch.setattr(idx, "FILES", TABLES["FILES"])
 
 
@@ -94,6 +96,17 @@ class FaultyServer(http.server.ThreadingHTTPServer):
         answer.start(len(body))
         answer.wfile.write(body[: len(body) // 2])
         self.stopped.wait()
+
+    def byte_by_byte(self, answer, body):
+        answer.start(len(body))
+        while not self.stopped.wait(0.2):
+            answer.wfile.write(b"x")
+
+    def endless(self, answer, body):
+        answer.send_response(200)
+        answer.end_headers()
+        while not self.stopped.is_set():
+            answer.wfile.write(bytes(2**16))
 
     def short(self, answer, body):
         answer.start(len(body))

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import re
 import resource
+import runpy
 import shutil
 import signal
 import sys
@@ -20,7 +21,7 @@ import permissions
 import pytest
 from trainings import ROOT
 
-from support import console
+from support import ground
 from support.ground import tf
 
 KILLED = -signal.SIGKILL
@@ -29,7 +30,7 @@ KILLED = -signal.SIGKILL
 FORKS = multiprocessing.get_context("forkserver")
 PRELOADED = ["tensorflow.compat.v1", "sklearn.metrics", "sklearn.model_selection", "tqdm"]
 PRELOADED += ["matplotlib.backends.backend_agg", "matplotlib.pyplot", "PIL.PngImagePlugin"]
-PRELOADED += ["filelock", "requests", "pytest"]
+PRELOADED += ["scipy.ndimage", "filelock", "requests", "pooch", "pytest"]
 FORKS.set_forkserver_preload(PRELOADED)
 
 
@@ -106,7 +107,26 @@ def live(lesson, flags, hook):
     if hook:
         hook()
     sys.argv = [f"{lesson}.py", *flags]
-    console.run(importlib.import_module(lesson).main)
+    ground.run(importlib.import_module(lesson).main)
+
+
+def begin(here, words, environment, megabytes, largest_file, bound):
+    """Be `python words` in the folder `here`, with that folder's modules, and within limits."""
+    for name in [*sys.modules]:
+        if name.partition(".")[0] in ("data", "support", "mlp_mnist", "cnn_mnist", "tensorflow"):
+            del sys.modules[name]
+    os.environ.update(environment)
+    os.chdir(here)
+    sys.path[:0] = [str(here / "stubs"), str(here)]
+    if bound:
+        permissions.bind()
+    allow(largest_file)
+    (kilobytes,) = re.findall(r"VmData:\s+(\d+) kB", Path("/proc/self/status").read_text())
+    # What the system refuses to give cannot slow this machine down.
+    resource.setrlimit(resource.RLIMIT_DATA, (int(kilobytes) * 2**10 + megabytes * 2**20,) * 2)
+    sys.argv = words[1:] if words[0] == "-m" else words
+    run = runpy.run_module if words[0] == "-m" else runpy.run_path
+    run(sys.argv[0], run_name="__main__")
 
 
 # Hooks: what a life shall do or suffer at one of its calls that change files.
@@ -166,9 +186,3 @@ def die():
 def allow(size):
     """Let no file grow beyond `size` bytes: to a program it is as if the disk were full there."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
-
-
-def read_only(folder, *call):
-    """Let nobody write in `folder`, now or at a call; and be bound by permissions."""
-    permissions.bind()
-    on_call(*call, read_only, folder) if call else Path(folder).chmod(0o555)

@@ -4,13 +4,12 @@ import importlib
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 FOLDER = Path(__file__).parent / "benchmarks"
-LIBRARY = ["candidates", "common", "networks", "pictures"]
+LIBRARY = ["candidates", "common", "networks"]
 COMMANDS = [path.stem for path in FOLDER.glob("*.py") if path.stem not in LIBRARY]
 
 
@@ -38,11 +37,11 @@ def test_help(command):
         ("3s32p", 28 * 28 * 9 * 32, 6272 * 10),
     ],
 )
-def test_work(benchmark, words, first, others):
+def test_operations(benchmark, words, first, others):
     # Two operations for a multiplication with its addition; three times that for forward and both
     # gradients; but no gradient for the pixels.
-    layers = benchmark("networks").layers(words)
-    assert benchmark("limit").work(layers) == 4 * first + 6 * others
+    networks = benchmark("networks")
+    assert networks.operations(networks.layers(words)) == 4 * first + 6 * others
 
 
 @pytest.mark.parametrize("name", ["mlp", "cnn"])
@@ -62,21 +61,6 @@ def test_the_words_for_a_lesson_describe_its_network(benchmark, name):
         logits, _ = benchmark("trials").model(layers, x, *variables, "relu")
         session.run(tf.global_variables_initializer())
         np.testing.assert_allclose(*session.run([logits, expected]), rtol=1e-5)
-    assert lesson.ACTIVATION == "relu"
-
-
-def test_a_trace_is_summed_by_type_of_operation(benchmark):
-    def node(label, start, end):
-        times = {"all_start_micros": 7_000_000, "op_start_rel_micros": start}
-        return SimpleNamespace(timeline_label=label, op_end_rel_micros=end, **times)
-
-    # Two products at the same time, then 2 ms in which nothing runs, then an addition.
-    nodes = [node("a = MatMul(x, y)", 0, 3000), node("b = MatMul(x, z)", 1000, 4000)]
-    nodes.append(node("c = AddV2(a, b)", 6000, 6500))
-    stats = SimpleNamespace(dev_stats=[SimpleNamespace(node_stats=nodes)])
-    kinds, none, whole = benchmark("limit").summed([stats, stats])
-    assert kinds == {"MatMul": 6, "AddV2": 0.5}
-    assert (none, whole) == (2, 6.5)
 
 
 def test_a_table_is_markdown(benchmark, capsys):

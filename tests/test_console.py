@@ -11,15 +11,14 @@ import sys
 from pathlib import Path
 
 import pytest
-from trainings import ROOT, each_lesson, python
+from trainings import ROOT, each_lesson, parsed, python
 
 import cnn_mnist
 import mlp_mnist
-from support import checkpoints, console, flags
-from support.ground import OutputError, tf
+from support.ground import Interrupted, OutputError, Signals, UsageError, tf
+from support.training.description import FLAGS
 
-PRELUDE = "import os, signal, sys\nfrom support import console\n"
-PRELUDE += "from support.ground import *\n"
+PRELUDE = "import os, signal, sys\nfrom support import ground\nfrom support.ground import *\n"
 NO_MEMORY = "not enough memory (try a smaller --batch-size)"
 EXHAUSTED = "from support.ground import tf; raise tf.errors.ResourceExhaustedError(None, None"
 FAULTS = {  # what main() does: the exit code, what is printed behind "error: "
@@ -27,7 +26,7 @@ FAULTS = {  # what main() does: the exit code, what is printed behind "error: "
     "raise DownloadError('f', 'gone')": (4, "f: gone"),
     "raise OutputError('a\\nb\\udcff', 'bad')": (5, "a\\nb\\udcff: bad"),
     "raise MemoryError": (3, NO_MEMORY),
-    "raise SystemError('NULL without an exception')": (3, NO_MEMORY),
+    "raise SystemError('x returned NULL without setting an exception')": (3, NO_MEMORY),
     "raise ImportError('x.so: failed to map segment from shared object')": (3, NO_MEMORY),
     "raise RuntimeError('can\\'t start new thread')": (3, NO_MEMORY),
     "raise OSError(12, 'Cannot allocate memory', 'types')": (3, NO_MEMORY),
@@ -50,28 +49,62 @@ FAULTS = {  # what main() does: the exit code, what is printed behind "error: "
 @pytest.mark.parametrize("fault", FAULTS)
 def test_every_end_has_its_exit_code_and_its_line(fault):
     code, line = FAULTS[fault]
-    program = f"{PRELUDE}def main(): {fault}\nconsole.run(main)"
+    program = f"{PRELUDE}def main(): {fault}\nground.run(main)"
     expected = (code, "", f"error: {line}\n" if line else "")
     assert python("-c", program) == expected
 
 
-def test_a_bug_of_our_own_shows_its_traceback():
-    code, _, errors = python("-c", f"{PRELUDE}console.run(lambda: 1 / 0)")
-    assert (code, errors.splitlines()[-1]) == (1, "ZeroDivisionError: division by zero")
+@pytest.mark.parametrize("fault", ["ZeroDivisionError: of ours", "SystemError: a bug of C code"])
+def test_a_bug_of_our_own_shows_its_traceback(fault):
+    name, _, text = fault.partition(": ")
+    program = f"{PRELUDE}def main(): raise {name}('{text}')\nground.run(main)"
+    code, _, errors = python("-c", program)
+    assert (code, errors.splitlines()[-1]) == (1, fault)
 
 
-@each_lesson
-def test_ctrl_c_while_it_starts_is_quiet(lesson):
-    """The signal comes with the import of NumPy, after that of support/."""
-    program = "import builtins, os, signal\noriginal = builtins.__import__\n"
-    program += "def load(name, *rest):\n    if name == 'tqdm': os.kill(os.getpid(), 2)\n"
-    program += "    return original(name, *rest)\nbuiltins.__import__ = load\n"
-    program += f"import {lesson.__name__}"
-    assert python("-c", program) == (-signal.SIGINT, "", "")
+def test_a_second_signal_while_the_first_is_answered():
+    """At lines of the way out: the code stays that of a signal, and there is no traceback."""
+    program = f"""{PRELUDE}
+from support.ground import console
+lines = int(sys.argv[1])
+def trace(frame, event, _):
+    global lines
+    lines -= event == "line" and frame.f_code.co_filename == console.__file__
+    if lines < 0:
+        sys.settrace(None)
+        os.kill(os.getpid(), signal.SIGINT)
+    return trace
+def main():
+    sys.settrace(trace)
+    sys._getframe(1).f_trace = sys._getframe(2).f_trace = trace
+    os.kill(os.getpid(), signal.SIGTERM)
+ground.run(main)
+"""
+    for line in range(0, 30, 3):
+        code, output, errors = python("-c", program, line)
+        assert (code in (143, 130), output, errors) == (True, "", ""), line
+
+
+STUBS = {  # a TensorFlow that does this: how the lesson ends, and what it says
+    "os.write(2, b'needs AVX\\n'); os.abort()": (-signal.SIGABRT, "needs AVX\n"),
+    "raise ImportError('a\\nImportError: x.so: no such file\\nb')": (
+        3,
+        f"error: TensorFlow: is not installed, or broken: ImportError: x.so: no such file (try: "
+        f"{sys.executable} -m pip install --force-reinstall tensorflow-cpu)\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("stub", STUBS)
+def test_what_tensorflow_says_when_it_cannot_be_imported_is_seen(stub, tmp_path):
+    (tmp_path / "tensorflow.py").write_text(f"import os\n{stub}\n")
+    program = f"{PRELUDE}sys.path.insert(0, {str(tmp_path)!r})\nground.run(lambda: tf.Session)"
+    code, output, errors = python("-c", program)
+    assert (code, output, errors) == (STUBS[stub][0], "", STUBS[stub][1])
 
 
 def test_full_and_closed_and_unread_streams():
-    program = f"{PRELUDE}console.run(lambda: print('x' * 10**6))"
+    program = f"{PRELUDE}ground.run(lambda: print('x' * 10**6))"
     with Path("/dev/full").open("w") as full:
         code, _, errors = python("-c", program, stdout=full)
     assert (code, errors) == (5, "error: standard output: No space left on device\n")
@@ -83,13 +116,13 @@ def test_full_and_closed_and_unread_streams():
     shell = f'exec "$0" -c "$1" {" ".join(f"{number}>&-" for number in (0, 1, 2))}'
     closed = subprocess.run(["sh", "-c", shell, sys.executable, program], cwd=ROOT)
     assert closed.returncode == 0
-    failing = f"{PRELUDE}def main(): raise DataError('f', 'bad')\nconsole.run(main)"
+    failing = f"{PRELUDE}def main(): raise DataError('f', 'bad')\nground.run(main)"
     with Path("/dev/full").open("w") as full:
         assert python("-c", failing, stderr=full)[0] == 3
 
 
 def test_a_line_is_seen_at_once_and_any_name_can_be_printed():
-    program = f"{PRELUDE}def main():\n print('\\u0663\\udcff')\n os._exit(7)\nconsole.run(main)"
+    program = f"{PRELUDE}def main():\n print('\\u0663\\udcff')\n os._exit(7)\nground.run(main)"
     environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
     code, output, _ = python("-c", program, env=environment)
     assert (code, output) == (7, "\\u0663\\udcff\n")
@@ -103,13 +136,13 @@ def test_signals_are_noted_and_looked_at_when_asked():
 
     ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup wants it
     try:
-        with console.Signals() as signals:
+        with Signals() as signals:
             os.kill(os.getpid(), signal.SIGHUP)
             signals.check()
         both = (OutputError, KeyboardInterrupt)
-        with pytest.raises(both, match="is not hidden"), console.Signals():
+        with pytest.raises(both, match="is not hidden"), Signals():
             terminate(OutputError("f", "is not hidden"))
-        with pytest.raises(console.Interrupted), console.Signals():
+        with pytest.raises(Interrupted), Signals():
             terminate()
     finally:
         signal.signal(signal.SIGHUP, ignored)
@@ -130,7 +163,7 @@ def test_help_loads_nothing_slow_and_names_every_flag(lesson):
     assert (code, errors) == (0, "")
     for flag in ("data", "limit", "resume", "out", "predict", "show", "draw", "no-browser"):
         assert f"--{flag} " in output
-    for flag in checkpoints.FLAGS:
+    for flag in FLAGS:
         assert f"--{flag.replace('_', '-')} " in output
         assert f"[{getattr(lesson, flag.upper())}]" in output
     assert lesson.__doc__.splitlines()[0] in " ".join(output.split())
@@ -138,7 +171,7 @@ def test_help_loads_nothing_slow_and_names_every_flag(lesson):
 
 @each_lesson
 def test_without_flags_a_lesson_trains_anew_into_its_own_folder(lesson):
-    args = flags.parse([], vars(lesson))
+    args = parsed(lesson, [])
     assert not any((args.data, args.limit, args.predict, args.resume, args.show, args.draw))
     assert (args.lesson, args.out) == (lesson.__name__, f"runs/{lesson.__name__[:3]}")
 
@@ -148,20 +181,28 @@ def test_a_trained_network_brings_its_own_flags(use, tmp_path):
     description = {"lesson": "mlp_mnist", "images": "[1, 2, 3], CRC 01234567", "epochs": 7}
     description |= {"batch_size": 8, "learning_rate": 0.5, "activation": "tanh", "seed": 9}
     (tmp_path / "training.json").write_text(json.dumps(description))
-    args = flags.parse([*use, "--out", str(tmp_path)], vars(mlp_mnist))
+    args = parsed(mlp_mnist, [*use, "--out", str(tmp_path)])
     assert (args.activation, args.seed, args.batch_size) == ("tanh", 9, 8)
     with pytest.raises(OutputError, match=r"got mlp_mnist, expected cnn_mnist"):
-        flags.parse([*use, "--out", str(tmp_path)], vars(cnn_mnist))
+        parsed(cnn_mnist, [*use, "--out", str(tmp_path)])
+
+
+def test_the_home_folder_of_a_path_that_no_shell_has_seen(monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    args = parsed(mlp_mnist, ["--out", "~/run", "--data", "~"])
+    assert (args.out, args.data) == ("/home/me/run", "/home/me")
+    assert parsed(mlp_mnist, "--out ~run").out == "~run"
+    with pytest.raises(UsageError, match="No closing quotation"):
+        parsed(mlp_mnist, "--out 'run")
 
 
 def test_how_to_go_on_is_what_was_typed_and_resume(monkeypatch):
-    assert flags.parse(["--epochs", "3"], vars(mlp_mnist)).go_on == (
-        "main(['--epochs', '3', '--resume'])"
-    )
+    for argv in (["--epochs", 3], "--epochs '3'"):
+        assert parsed(mlp_mnist, argv).go_on == "main(['--epochs', '3', '--resume'])"
     monkeypatch.setattr(sys, "argv", ["mlp_mnist.py", "--out", "my run", "--resume"])
     monkeypatch.setattr(sys, "executable", "/a b/python")
     expected = "'/a b/python' mlp_mnist.py --out 'my run' --resume"
-    assert flags.parse(None, vars(mlp_mnist)).go_on == expected
+    assert parsed(mlp_mnist, None).go_on == expected
 
 
 LESSON = f"{sys.executable} {ROOT / 'mlp_mnist.py'}"
@@ -169,6 +210,7 @@ TRAINING = "--data source --limit 200 --epochs 1 --out run"
 GONE = "error: working directory: No such file or directory\n"
 AFTER_TF1 = "import tensorflow.compat.v1 as tf; tf.disable_v2_behavior(); "
 AFTER_TF1 += "import mlp_mnist; mlp_mnist.main()"
+IMPORT = "from support.ground import tf; tf.Session"
 BFLOAT16 = "import sys; from support.ground import tf; sys.exit(tf.Session()._config"
 BFLOAT16 += ".graph_options.rewrite_options.auto_mixed_precision_onednn_bfloat16)"  # 1: on
 SHELL = {  # each was a traceback, a silent end or a wrong line once: exit code, standard error
@@ -177,6 +219,7 @@ SHELL = {  # each was a traceback, a silent end or a wrong line once: exit code,
     # So verbose that TensorFlow's lines fill whatever has taken descriptor 2.
     f"TF_CPP_MIN_LOG_LEVEL=0 {LESSON} {TRAINING} 2>&- && test ! -s run/.lock": (0, ""),
     f"{sys.executable} -c '{AFTER_TF1}' {TRAINING} 2>/dev/null": (0, ""),
+    f"HOME=. {sys.executable} -c '{IMPORT}' && test ! -e .keras": (0, ""),
     f"MNIST_BFLOAT16=1 {sys.executable} -c '{BFLOAT16}'": (1, ""),
 }
 

@@ -38,10 +38,12 @@ def assert_complete(folder, files=PACKED):
 
 BROKEN_OFF = "no connection, or broken off"
 STALLS = {"stall_before": "no answer for 2 s", "stall_inside": BROKEN_OFF}
+STALLS |= {"byte_by_byte": "too slow: less than 65536 bytes in 3 s"}
 FAULTS = {  # the mirror's fault: the reason that the message gives
     "status_403": "HTTP status 403",
     **dict.fromkeys(["redirect_to_itself", "endless_headers", "short", "hang_up"], BROKEN_OFF),
     "page": "wrong content (its sha256 is not MNIST's)",
+    "endless": "wrong content (more than MNIST's SIZE bytes)",
 }
 
 
@@ -50,11 +52,13 @@ def test_each_faulty_mirror_is_followed_by_the_next_and_named(
     tmp_path, faulty, monkeypatch, faults, seconds
 ):
     monkeypatch.setattr(download, "TIMEOUT", seconds)
+    monkeypatch.setattr(download, "PATIENCE", seconds + 1)
     with pytest.raises(DownloadError) as error:
         download.fetch(tmp_path, [*map(faulty.mirror, faults), "http://127.0.0.1:9"])
     name = f"{NAMES[0]}.gz"
     reasons = [f"{faulty.mirror(fault)}{name}: {reason}" for fault, reason in faults.items()]
     reasons = "; ".join([*reasons, f"http://127.0.0.1:9/{name}: {BROKEN_OFF}"])
+    reasons = reasons.replace("SIZE", str(len(PACKED[name])))
     assert str(error.value) == f"{tmp_path / name}: cannot be fetched: {reasons}"
     assert list(tmp_path.iterdir()) == []
 
@@ -107,6 +111,25 @@ def test_addresses_come_from_the_environment(tmp_path, faulty, monkeypatch):
     assert_complete(tmp_path / "other")
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("mirror.example/mnist", "mirror.example/mnist"),
+        ("ftp://me:s3c/r@t@127.0.0.1/", "ftp://127.0.0.1"),
+        ("me:s3cret@127.0.0.1", "127.0.0.1"),
+        ("http://me:s3c/r@t@127.0.0.1:9", "http://127.0.0.1:9"),
+    ],
+)
+def test_an_address_that_is_none_or_has_a_password(tmp_path, faulty, address, shown):
+    with pytest.raises(DownloadError) as error:
+        download.fetch(tmp_path, [address])
+    reason = BROKEN_OFF if shown.startswith("http:") else "no address, which begins with http"
+    line = f"{tmp_path}/{NAMES[0]}.gz: cannot be fetched: {shown}/{NAMES[0]}.gz: {reason}"
+    assert str(error.value).startswith(line)
+    download.fetch(tmp_path, [address, faulty.mirror("good")])
+    assert_complete(tmp_path)
+
+
 def test_only_the_missing_files_are_fetched(tmp_path, faulty):
     contents = write_quartet(tmp_path)
     Path(tmp_path, NAMES[2]).unlink()
@@ -129,9 +152,11 @@ PROGRAM = """
 import sys
 from data import download, idx
 from faulty_server import TABLES
-download.SHA256, idx.FILES = TABLES["SHA256"], TABLES["FILES"]
+from support import ground
+download.SHA256, download.SIZES = TABLES["SHA256"], TABLES["SIZES"]
+idx.FILES = TABLES["FILES"]
 {}
-sys.exit(download.main(sys.argv[1:]))
+ground.run(lambda: download.main(sys.argv[1:]))
 """
 
 
@@ -154,7 +179,7 @@ def test_stopped_while_the_server_stalls(tmp_path, faulty, number):
     # A script's background processes ignore SIGINT, and their children inherit that.
     code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     with start(tmp_path, faulty.mirror("stall_inside"), code) as process:
-        while not any(path.stat().st_size for path in tmp_path.iterdir()):
+        while not faulty.asked:
             time.sleep(0.01)
         process.send_signal(number)
         assert process.communicate(timeout=60) == ("", "")
@@ -162,9 +187,10 @@ def test_stopped_while_the_server_stalls(tmp_path, faulty, number):
     assert list(tmp_path.iterdir()) == []
 
 
-KILL = "import os, shutil, signal; kill = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL); "
-BEFORE = f"{KILL}shutil.move = kill"
-AFTER = f"{KILL}move = shutil.move; shutil.move = lambda *paths: kill(move(*paths))"
+KILL = "import os, signal, pathlib; kill = lambda *_: os.kill(os.getpid(), signal.SIGKILL); "
+BEFORE = f"{KILL}pathlib.Path.replace = kill"
+AFTER = f"{KILL}replace = pathlib.Path.replace; "
+AFTER += "pathlib.Path.replace = lambda *paths: kill(replace(*paths))"
 
 
 @pytest.mark.parametrize("moment", [BEFORE, AFTER], ids=["before", "after"])
@@ -208,7 +234,7 @@ def test_the_command(tmp_path, faulty):
 def test_whoever_reads_the_output_may_leave(tmp_path, faulty):
     read, write = os.pipe()
     os.close(read)
-    assert run(tmp_path, faulty.mirror("good"), stdout=write) == (0, None, "")
+    assert run(tmp_path, faulty.mirror("good"), stdout=write) == (141, None, "")
     os.close(write)
     assert_complete(tmp_path)
 

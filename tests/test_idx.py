@@ -1,13 +1,14 @@
-"""IDX files, against files built by hand; what is refused, and how: faults/idx.py."""
+"""IDX files, against files built by hand."""
 
 import gzip
 import os
 
 import numpy as np
 import pytest
-from builders import digits, images_file, labels_file
+from builders import NAMES, digits, images_file, labels_file, write_quartet
 from trainings import python
 
+import data
 from data import idx
 from support.ground import DataError
 
@@ -83,3 +84,73 @@ def test_large_images_are_checked_and_packed_ones_are_read(tmp_path, monkeypatch
         large(path, 9, **how)
         with pytest.raises(DataError, match=message):
             idx.read_file(path, idx.IMAGES)
+
+
+IMAGES, TRAINED_ON = digits(240)
+TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS = NAMES
+GZ = gzip.compress(labels_file(TRAINED_ON), mtime=0)
+MOST = 2**30 // 784
+
+
+def whole(**header):
+    return images_file(IMAGES, **header)
+
+
+NUMBER = f"number of items out of range (got {{}}, expected 1 to {MOST})"
+MAGIC = "not the IDX file it should be (got {}, expected 0x00000803, images)"
+EARLY = "ends early (got {} bytes, expected {} bytes)"
+LETTERS = labels_file((np.arange(240) % 26).astype(np.uint8))
+REFUSED = {  # what is wrong: name of the file, its content, what is said of it
+    "empty": (TRAIN_IMAGES, b"", EARLY.format(0, 4)),
+    "labels as images": (TRAIN_IMAGES, labels_file(TRAINED_ON), MAGIC.format("labels")),
+    "a byte of the magic number": (
+        TRAIN_IMAGES,
+        whole(magic=0x01000803),
+        MAGIC.format("the first bytes 01 00 08 03"),
+    ),
+    "28 x 29": (
+        TEST_IMAGES,
+        whole(sizes=(240, 28, 29)),
+        "wrong image size (got 28 x 29, expected 28 x 28)",
+    ),
+    "one label fewer": (
+        TEST_LABELS,
+        labels_file(TRAINED_ON[:39]),
+        "not as many labels as images (got 39, expected 40)",
+    ),
+    "letters": (
+        TRAIN_LABELS,
+        LETTERS,
+        "label 10 (from 0): no digit; labels 0 to 25: letters? These lessons read digits (got 10, "
+        "expected 0 to 9)",
+    ),
+    "gz: CRC": (TRAIN_LABELS, GZ[:-8] + bytes([GZ[-8] ^ 1]) + GZ[-7:], "CRC check failed "),
+    "gz: flipped byte": (
+        TRAIN_LABELS,
+        GZ[:14] + bytes([GZ[14] ^ 0xFF]) + GZ[15:],
+        "Error -3 while",
+    ),
+    "0 images": (TRAIN_IMAGES, whole(sizes=(0, 28, 28)), NUMBER.format(0)),
+    "more than 1 GiB": (TRAIN_IMAGES, whole(sizes=(MOST + 1, 28, 28)), NUMBER.format(MOST + 1)),
+    "a byte too few": (TRAIN_IMAGES, whole()[:-1], EARLY.format(188175, 188176)),
+    "a byte too many": (
+        TRAIN_IMAGES,
+        whole() + b"\0",
+        "longer than its header says (expected 188176 bytes)",
+    ),
+    "another one, packed": (
+        f"{TRAIN_LABELS}.gz",
+        gzip.compress(labels_file((TRAINED_ON + 1) % 10)),
+        "differs from ",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", REFUSED)
+def test_what_is_refused_in_the_place_of_one_of_four_good_files(tmp_path, fault):
+    name, content, message = REFUSED[fault]
+    write_quartet(tmp_path)
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError) as error:
+        data.load(tmp_path)
+    assert str(error.value).startswith(f"{tmp_path / name}: {message}")

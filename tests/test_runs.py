@@ -17,8 +17,8 @@ from trainings import LESSONS, each_lesson, recorded, variables
 import cnn_mnist
 import data
 import mlp_mnist
-from support import checkpoints, figures, flags, runs
 from support.ground import OutputError, tf
+from support.training import checkpoints, description, figures, history, runs
 
 PIXELS = np.random.default_rng(0).integers(0, 256, [50, 784], np.uint8)
 
@@ -76,12 +76,12 @@ def at_call(monkeypatch, owner, name, number, action):
 
 
 INTERRUPTED = {  # where the signal comes: lesson, function, its call, signal, epochs kept
-    "at the first step": (mlp_mnist, runs.Run, "checked", 1, signal.SIGINT, 0),
-    "within the second epoch": (mlp_mnist, runs.Run, "checked", 5, signal.SIGTERM, 1),
+    "at the first step": (mlp_mnist, runs.Run, "note", 1, signal.SIGINT, 0),
+    "within the second epoch": (mlp_mnist, runs.Run, "note", 5, signal.SIGTERM, 1),
     "before a checkpoint is written": (mlp_mnist, mlp_mnist, "classify", 2, signal.SIGHUP, 2),
-    "while an epoch is recorded": (mlp_mnist, runs.Run, "record", 1, signal.SIGINT, 1),
-    "at the end": (mlp_mnist, runs.Run, "keep", 1, signal.SIGTERM, 3),
-    "in the CNN": (cnn_mnist, runs.Run, "checked", 5, signal.SIGINT, 1),
+    "while an epoch is recorded": (mlp_mnist, runs.Run, "save", 1, signal.SIGINT, 1),
+    "at the end": (mlp_mnist, runs.Run, "finish", 1, signal.SIGTERM, 3),
+    "in the CNN": (cnn_mnist, runs.Run, "note", 5, signal.SIGINT, 1),
 }
 
 
@@ -137,20 +137,88 @@ def test_without_resume_a_training_is_moved_into_earlier(train, copy, whole, cap
 
 
 def test_resume_with_another_flag_names_it(train, whole):
-    stored = checkpoints.describe(whole[mlp_mnist])
-    for name in [*checkpoints.FLAGS, "images", "lesson"]:
+    stored = description.read(whole[mlp_mnist])
+    for name in [*description.FLAGS, "images", "lesson", "precision"]:
         problem = f"trained with other {name.replace('_', ' ')} \\(got new, expected "
         with pytest.raises(OutputError, match=f"^{whole[mlp_mnist]}: {problem}"):
-            checkpoints.compare(whole[mlp_mnist], {**stored, name: "new"})
+            description.compare(whole[mlp_mnist], {**stored, name: "new"})
     with pytest.raises(OutputError, match=r"other seed \(got 7, expected 0\)"):
         train(whole[mlp_mnist], "--seed", "7", "--resume")
+
+
+def test_resume_on_another_machine_warns(train, copy, capsys):
+    stored = description.read(copy)
+    description.write(copy, stored | {"tensorflow": "1.15", "intra_op_threads": 99})
+    train(copy, "--resume")
+    warning = (
+        f"warning: {copy}: the last digits may differ: tensorflow {tf.__version__} instead of "
+    )
+    threads = f"intra op threads {stored['intra_op_threads']} instead of 99"
+    assert capsys.readouterr().err == f"{warning}1.15, {threads}\n"
+
+
+def test_an_earlier_run_whose_checkpoints_were_deleted_is_not_overwritten(train, copy):
+    for path in [*copy.glob("model-*"), copy / "checkpoint"]:
+        path.unlink()
+    with pytest.raises(OutputError, match="none of its checkpoints is whole"):
+        train(copy, "--resume")
+    before = recorded(copy)
+    train(copy, "--epochs", "1")
+    assert recorded(copy / "earlier-1") == before
+
+
+def test_a_kill_within_the_first_checkpoint_is_a_fresh_start(train, tmp_path, whole):
+    shutil.copy(whole[mlp_mnist] / "training.json", tmp_path)
+    (tmp_path / "model-1.data-00000-of-00001").write_bytes(b"all of it, but its index")
+    train(tmp_path, "--resume")
+    assert variables(tmp_path / "model-3") == variables(whole[mlp_mnist] / "model-3")
+
+
+def test_an_earlier_run_is_moved_whole_or_not_at_all(train, unprivileged):
+    out = unprivileged / "run"
+    train(out, "--epochs", "1")
+    before = sorted(path.relative_to(out) for path in out.rglob("*"))
+    (out / "saved_model").chmod(0o555)  # a folder that is not one's own cannot be moved
+    with pytest.raises(OutputError, match=f"^{out}/saved_model: Permission denied$"):
+        train(out, "--epochs", "1")
+    assert sorted(path.relative_to(out) for path in out.rglob("*")) == before
+    (out / "saved_model").chmod(0o755)
+
+
+def test_an_export_that_fails_leaves_the_one_before(train, copy, monkeypatch):
+    before = (copy / "saved_model/saved_model.pb").read_bytes()
+    monkeypatch.setattr(tf.saved_model, "Builder", lambda path: Path(path).mkdir() or 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        train(copy, "--resume")
+    assert (copy / "saved_model/saved_model.pb").read_bytes() == before
+    assert [path.name for path in copy.glob(".*")] == [".lock"]
+
+
+def test_figures_that_cannot_be_drawn_cost_a_warning_only(train, copy, monkeypatch, capsys):
+    shutil.rmtree(copy / "saved_model")
+    monkeypatch.setattr(figures, "draw", lambda *_: 1 / 0)
+    train(copy, "--resume")
+    line = "its figures are not drawn: ZeroDivisionError('division by zero')"
+    assert capsys.readouterr().err == f"warning: {copy}: {line}\n"
+    assert (copy / "saved_model").is_dir()
+
+
+def test_another_network_than_the_graphs_is_named(copy):
+    for name, found in (("biases/b1", "none"), ("weights/h1", r"\[784, 256\]")):
+        with tf.Graph().as_default():
+            tf.Variable(np.zeros([256], np.float32), name=name)
+            problem = (
+                rf"another network than this lesson's: variable {name} \(got {found}, expected"
+            )
+            with pytest.raises(OutputError, match=rf"model-3: {problem} \[256\]\)"):
+                checkpoints.latest(copy)
 
 
 def test_a_start_that_was_aborted_leaves_nothing_to_move(train, tmp_path, monkeypatch):
     out, rows = tmp_path / "run", str(write_csv(tmp_path / "test.csv", PIXELS[:1]))
     for more in (["--resume"], []):
         shutil.rmtree(out, ignore_errors=True)
-        at_call(monkeypatch, runs.Run, "resume", 1, lambda: 1 / 0)
+        at_call(monkeypatch, runs.Run, "begin", 1, lambda: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             train(out, "--epochs", "1")
         with pytest.raises(OutputError, match=f"{out}: holds no checkpoint yet"):
@@ -159,19 +227,11 @@ def test_a_start_that_was_aborted_leaves_nothing_to_move(train, tmp_path, monkey
         assert not [*out.glob("earlier-*")]
 
 
-def test_a_description_that_is_not_ours_is_not_touched(train, tmp_path):
-    (tmp_path / "training.json").write_text('{"marathon": "42 km"}')
-    with pytest.raises(OutputError, match="cannot be read as the description"):
-        train(tmp_path)
-    assert (tmp_path / "training.json").read_text() == '{"marathon": "42 km"}'
-    assert {path.name for path in tmp_path.iterdir()} <= {"training.json", ".lock"}
-
-
 MOVED = {  # when the folder is moved away: before the first call of a function
-    "at a step": (runs.Run, "checked"),
+    "at a step": (runs.Run, "note"),
     "before a checkpoint": (mlp_mnist, "classify"),
-    "before an epoch is recorded": (runs.Run, "record"),
-    "at the end": (runs.Run, "keep"),
+    "before an epoch is recorded": (runs.Run, "save"),
+    "at the end": (runs.Run, "finish"),
 }
 
 
@@ -188,7 +248,7 @@ def test_a_folder_that_is_moved_away_is_noticed(moment, train, tmp_path, monkeyp
 
     if "at a step" in moment:  # and not at the epoch's end
         at_call(monkeypatch, mlp_mnist, "classify", 1, lambda: pytest.fail("noticed late"))
-    at_call(monkeypatch, *MOVED.get(moment, (runs.Run, "checked")), 1, move)
+    at_call(monkeypatch, *MOVED.get(moment, (runs.Run, "note")), 1, move)
     with pytest.raises(OutputError, match=f"^{out}: {problem}$"):
         train(out, "--epochs", "1")
     assert [*out.rglob("*")] == []
@@ -209,7 +269,21 @@ def test_names_of_the_folder(name, train, tmp_path, monkeypatch):
     assert (elsewhere / "earlier-1").exists() == (here / name).is_symlink() == (name == "link")
 
 
-@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.EIO])
+def test_a_lock_that_is_deleted_is_noticed(train, tmp_path, monkeypatch):
+    """A second run has it, and has moved the first one's files away."""
+    out = tmp_path / "run"
+
+    def second():
+        (out / ".lock").unlink()
+        (out / ".lock").touch()
+
+    at_call(monkeypatch, runs.Run, "note", 5, second)
+    with pytest.raises(OutputError, match=f"^{out}/.lock: was deleted during the training"):
+        train(out)
+    assert kept(out) == [1]
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS, errno.EIO])
 def test_a_file_system_without_locks(number, train, tmp_path, monkeypatch, capsys):
     def flock(*_):
         raise OSError(number, os.strerror(number))
@@ -217,7 +291,7 @@ def test_a_file_system_without_locks(number, train, tmp_path, monkeypatch, capsy
     monkeypatch.setattr(fcntl, "flock", flock)
     out = tmp_path / "run"
     if number == errno.EIO:  # that is another fault
-        with pytest.raises(OutputError, match="run: Input/output error"):
+        with pytest.raises(OutputError, match=r"run/[.]lock: Input/output error"):
             train(out, "--epochs", "1")
         return
     train(out, "--epochs", "1")
@@ -254,6 +328,7 @@ DAMAGES = {
     "index empty": ("index", lambda path: path.write_bytes(b"")),
     "index binary": ("index", lambda path: path.write_bytes(bytes(range(256)) * 8)),
     "no index": ("index", Path.unlink),
+    "dangling index": ("index", lambda path: path.unlink() or path.symlink_to("nowhere")),
 }
 
 
@@ -307,6 +382,7 @@ def test_a_checkpoint_that_a_training_beside_us_deletes_is_no_damage(copy, monke
             path.rename(path.with_name(path.name.replace("3", "4", 1)))
 
     (copy / "model-9-backup.index").write_bytes(b"mine, and no checkpoint")
+    (copy / "model-0007.index").write_bytes(b"nor this")
     at_call(monkeypatch, tf.train, "load_checkpoint", 1, newer)
     assert checkpoints.latest(copy) == str(copy / "model-4")
     assert capsys.readouterr().err == ""
@@ -316,7 +392,7 @@ def test_a_checkpoint_that_a_training_beside_us_deletes_is_no_damage(copy, monke
 def test_no_waiting_for_and_no_traceback_of_an_odd_history(make, tmp_path):
     make(tmp_path / "history.csv")
     with pytest.raises(OutputError, match=f"^{tmp_path}/history.csv: "):
-        checkpoints.read_history(tmp_path, 3)
+        history.read(tmp_path, 3)
 
 
 @each_lesson
@@ -328,7 +404,7 @@ def test_the_saved_model_answers_as_the_session_does(lesson, whole, words):
     answer = signature["serving_default"](images=tensorflow.constant(PIXELS))
     validation = data.load(words[1])[1]
     with tf.Graph().as_default(), tf.Session() as session:
-        network = lesson.build(flags.parse([], vars(lesson)))
+        network = lesson.build(0, "relu")
         tf.train.Saver().restore(session, checkpoints.latest(whole[lesson]))
         probabilities = lesson.classify(session, network, PIXELS)
         digits = lesson.classify(session, network, validation.images).argmax(axis=1)

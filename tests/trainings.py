@@ -10,6 +10,7 @@ import pytest
 
 import cnn_mnist
 import mlp_mnist
+from support import training
 from support.ground import tf
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +26,21 @@ def python(*words, **options):
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "cwd": ROOT}
     done = subprocess.run([sys.executable, *map(str, words)], text=True, **pipes | options)
     return done.returncode, done.stdout, done.stderr
+
+
+def parsed(lesson, argv):
+    """Return a lesson's flags, as its main() has them parsed."""
+    names = ("EPOCHS", "BATCH_SIZE", "LEARNING_RATE", "ACTIVATION", "SEED")
+    defaults = [getattr(lesson, name) for name in names]
+    return training.parse(argv, lesson.__name__[:3], lesson.__doc__, *defaults)
+
+
+def trained(lesson, out, epochs, *flags, **options):
+    """Train into the folder `out`, as `flags` say; return what is printed."""
+    words = [f"{lesson.__name__}.py", *flags, "--epochs", epochs, "--out", out]
+    code, output, errors = python(*words, **options)
+    assert (code, errors) == (0, ""), output
+    return output
 
 
 def sha256(content):

@@ -1,4 +1,4 @@
-"""What stands between a lesson and the person at the terminal: signals, exit codes, one line."""
+"""What stands between a lesson and the person at the terminal: exit codes, one line."""
 
 import contextlib
 import errno
@@ -6,75 +6,64 @@ import os
 import re
 import signal
 import sys
-import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from support.ground.errors import DataError, OutputError, complain
 from support.ground.files import reported
+from support.ground.signals import SIGNALS, Interrupted
 
-SIGNALS = {getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")} - {None}
-
-
-# What Python, its imports, its threads and TensorFlow say then.
-SHORT_OF_MEMORY = "MemoryError|OSError|SystemError|RuntimeError: can't start|ResourceExh.*OOM"
-SHORT_OF_MEMORY += "|ImportError: .* failed to map segment"
-
-
-class Interrupted(KeyboardInterrupt):
-    """Ctrl-C, or another signal that asks for the end: SIGTERM, or SIGHUP of a closed terminal."""
-
-    def __init__(self, signum, *_):
-        super().__init__(signum)
-        self.exit_code = 128 + signum
+# What Python, its imports, its threads and TensorFlow say when the system refuses memory.
+SHORT_OF_MEMORY = (
+    "MemoryError",
+    "OSError",  # ENOMEM; all others are told apart before
+    "SystemError: .*(NULL|error return) without",
+    "RuntimeError: can't start",
+    "ResourceExh.*OOM",
+    "ImportError: .*failed to map segment",
+)
 
 
-class Signals:
-    """A context in which a signal is noted, and looked at only where check() is called.
-
-    Python would raise KeyboardInterrupt anywhere, within session.run too, and TensorFlow's C++
-    code does not survive every such place. Leaving the context looks once more. Outside the main
-    thread, where Python hands out no signals, this does nothing.
-    """
-
-    def __enter__(self):
-        self.noted, self.before = None, {}
-        if threading.current_thread() is threading.main_thread():
-            for signum in SIGNALS:
-                if signal.getsignal(signum) != signal.SIG_IGN:  # as nohup wants it
-                    self.before[signum] = signal.signal(signum, self._note)
-        return self
-
-    def _note(self, signum, frame):
-        self.noted = signum
-
-    def check(self):
-        """Raise Interrupted if there was a signal."""
-        if self.noted:
-            raise Interrupted(self.noted)
-
-    def __exit__(self, kind, *_):
-        for signum, handler in self.before.items():
-            signal.signal(signum, handler)
-        if kind is None:
-            self.check()
+def in_cell() -> bool:
+    """Return whether a notebook's cell calls, which has no command line: its kernel's is there."""
+    return "ipykernel" in sys.modules and not hasattr(sys.modules["__main__"], "__file__")
 
 
-def run(main):
-    """Run a lesson's `main` as a command, and exit.
+def run(main: Callable[[], Any]) -> None:
+    """Run a lesson's `main` as a command, and exit; in a notebook's cell, only call it.
 
     Exit codes: 2 arguments, 3 input, 4 download, 5 checkpoint or output folder, 130 Ctrl-C,
     143 SIGTERM, 129 SIGHUP. Every error is one line on standard error.
     """
-    sys.exit(exit_code(main))
+    if in_cell():
+        main()
+    else:
+        sys.exit(exit_code(main))
 
 
-def exit_code(main):
+def exit_code(main: Callable[[], Any]) -> int:
     """Call `main` and return the exit code, as run() describes it."""
     _mend_standard_streams()
     before = {signum: signal.getsignal(signum) for signum in SIGNALS}
     for signum in SIGNALS:
         if before[signum] != signal.SIG_IGN:
             signal.signal(signum, _raise)
+    try:
+        return _answered(main)
+    except KeyboardInterrupt as stop:  # also while another error was answered
+        return getattr(stop, "exit_code", 128 + signal.SIGINT)
+    finally:
+        _discard_what_cannot_be_written(sys.stderr)
+        # A notebook, or `python -i`, lives on. Else Python ends here, which a second Ctrl-C must
+        # not turn into an abort.
+        lives_on = hasattr(sys, "ps1") or sys.flags.interactive
+        for signum, handler in before.items():
+            signal.signal(signum, handler if lives_on else signal.SIG_IGN)
+
+
+def _answered(main):
+    """Call `main`; answer an error with a line; return the exit code."""
     try:
         with reported("working directory"):
             Path.cwd()
@@ -86,28 +75,22 @@ def exit_code(main):
     except DataError as error:
         complain("error", error)
         return error.exit_code
-    except KeyboardInterrupt as stop:
-        return getattr(stop, "exit_code", 128 + signal.SIGINT)
     except Exception as error:
         if isinstance(error, OSError) and error.errno != errno.ENOMEM:
             return _of_system(error)
-        if re.match(SHORT_OF_MEMORY, f"{type(error).__name__}: {error}"):
+        if re.match("|".join(SHORT_OF_MEMORY), f"{type(error).__name__}: {error}"):
             complain("error", "not enough memory (try a smaller --batch-size)")
             return DataError.exit_code
         if not type(error).__module__.startswith("tensorflow"):
             raise  # a bug of our own, which should show its traceback
         complain("error", _of_tensorflow(str(error)))
         return OutputError.exit_code
-    finally:
-        _discard_what_cannot_be_written(sys.stderr)
-        # A notebook, or `python -i`, lives on. Else Python ends here, which a second Ctrl-C must
-        # not turn into an abort.
-        lives_on = hasattr(sys, "ps1") or sys.flags.interactive
-        for signum, handler in before.items():
-            signal.signal(signum, handler if lives_on else signal.SIG_IGN)
 
 
 def _raise(signum, frame):
+    """Raise Interrupted, once: who presses Ctrl-C again shall not interrupt the way out."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
     raise Interrupted(signum)
 
 

@@ -2,14 +2,15 @@
 
 import contextlib
 import sys
+from typing import Any
 
 
-def printable(text):
-    """Return `text` as one line that any terminal takes: the rest becomes \\n, \\udcff, ..."""
+def printable(text: Any) -> str:
+    r"""Return `text` as one line that any terminal takes: the rest becomes \n, \udcff, ..."""
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in str(text))
 
 
-def complain(kind, text):
+def complain(kind: str, text: Any) -> None:
     """Print `kind: text`, kind being "error" or "warning", as one line on standard error."""
     with contextlib.suppress(OSError):  # a full disk behind it must not end a training
         print(f"{kind}: {printable(text)}", file=sys.stderr)
@@ -20,7 +21,7 @@ class DataError(Exception):
 
     exit_code = 3
 
-    def __init__(self, path, problem, got=None, expected=None):
+    def __init__(self, path: Any, problem: Any, got: Any = None, expected: Any = None):
         super().__init__(path, problem, got, expected)
 
     def __str__(self):
@@ -28,6 +29,16 @@ class DataError(Exception):
         pairs = (("got", got), ("expected", expected))
         details = ", ".join(f"{word} {value}" for word, value in pairs if value is not None)
         return printable(f"{path}: {problem}" + (f" ({details})" if details else ""))
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what a notebook shows, in place of all the calls between its cell and the line."""
+        return [f"error: {self}"]
+
+
+class UsageError(DataError):
+    """A wrong flag, or one that does not apply."""
+
+    exit_code = 2
 
 
 class DownloadError(DataError):

@@ -11,7 +11,9 @@ import os
 import secrets
 import stat
 import zlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from support.ground.errors import DataError, OutputError
 
@@ -21,7 +23,7 @@ GZIP_MAGIC = b"\x1f\x8b"  # RFC 1952, section 2.3.1
 
 
 @contextlib.contextmanager
-def reported(path, error=DataError):
+def reported(path: str | Path, error: type[DataError] = DataError) -> Iterator[None]:
     """Turn what the system or gzip says against `path` into one `error`."""
     try:
         yield
@@ -29,14 +31,16 @@ def reported(path, error=DataError):
         raise error(path, getattr(problem, "strerror", None) or problem) from problem
 
 
-def without_waiting(path, flags):
+def without_waiting(path: str, flags: int) -> int:
     """Open a file as open() does; for its argument `opener`."""
     # A FIFO that nobody writes to would otherwise keep open() waiting for ever.
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 @contextlib.contextmanager
-def opened(path, error=DataError, max_bytes=MAX_BYTES):
+def opened(
+    path: str | Path, error: type[DataError] = DataError, max_bytes: int = MAX_BYTES
+) -> Iterator[BinaryIO]:
     """Open a regular file of at most `max_bytes` for reading bytes; anything else: `error`."""
     with reported(path, error), open(path, "rb", opener=without_waiting) as file:
         status = os.fstat(file.fileno())
@@ -48,7 +52,7 @@ def opened(path, error=DataError, max_bytes=MAX_BYTES):
 
 
 @contextlib.contextmanager
-def content(path):
+def content(path: str | Path) -> Iterator[Callable[[int], bytearray]]:
     """Give out the content of `path`, raw or gzip (its first bytes decide, not its name).
 
     Yields `take(count)`, which returns the next `count` bytes as a bytearray. On leaving the
@@ -80,7 +84,7 @@ def content(path):
 
 
 @contextlib.contextmanager
-def atomic(path, error=OutputError):
+def atomic(path: str | Path, error: type[DataError] = OutputError) -> Iterator[Path]:
     """Write `path` whole or not at all: yields a temporary path in the same folder.
 
     On success the temporary file is flushed to disk and takes the name `path`; on any exception

@@ -3,6 +3,7 @@
 import gzip
 import re
 import zlib
+from pathlib import Path
 
 from support.ground.files import GZIP_MAGIC, opened
 
@@ -19,7 +20,10 @@ KINDS = (  # first bytes, and what they mean
     (b"\x93NUMPY", "a single .npy array: images and labels belong into one mnist.npz"),
     (b"MATLAB 5.0", "a .mat file of MATLAB: save its arrays as mnist.npz"),
     (b"\x89HDF", "an HDF5 file: save its arrays as mnist.npz"),
-    (b"PAR1", "a Parquet file: save it as CSV"),
+    (b"PAR1", "a Parquet file: name the file itself, in .parquet"),
+    (b"ARROW1", "an Arrow file: save it as CSV"),
+    (b"\xd0\xcf\x11\xe0", "a workbook of Excel: save it as CSV"),
+    (b"\xff\xfe", "text in UTF-16: save it as UTF-8"),
     (b"\x89PNG", "a picture: --predict reads it"),
     (b"\xff\xd8\xff", "a picture: --predict reads it"),
 )
@@ -27,18 +31,26 @@ IDX_TYPES = {8: "unsigned bytes", 9: "signed bytes", 11: "16-bit integers"}
 IDX_TYPES |= {12: "32-bit integers", 13: "floats", 14: "doubles"}
 
 
-def explained(head):
+def explained(head: bytes) -> str | None:
     """Return what a file that begins with the bytes `head` is, or None if that is not known."""
     if head.startswith(GZIP_MAGIC):
         return "gzip: unpack it once"
     if head.startswith(b"PK") and b".npy" in head[30:80]:  # the first file's name in a zip archive
         return "arrays of NumPy: name the file itself"
+    if head.startswith(b"PK") and b"data.pkl" in head[30:80]:
+        return f"a file of PyTorch, and in it {PICKLE}"
+    if head.startswith(b"PK") and b"[Content_Types].xml" in head[30:80]:
+        return "a workbook of Excel: save it as CSV"
     for magic, meaning in KINDS:
         if head.startswith(magic):
             return meaning
     if head[257:262] == b"ustar":
         return f"a tar archive: {UNPACK}"
     text = head.lstrip().lower()
+    if re.match(rb"[0-9]+( [0-9]+:[-+.e0-9]+){3}", text):
+        return "LIBSVM's sparse form, `label index:value`: save it as CSV"
+    if re.match(rb"([0-9][-+.e0-9]*[ ]+){99}", text):
+        return "numbers separated by blanks: separate them by commas"
     if text.startswith((b"<!doctype", b"<html", b"<?xml")):
         return "a web page, saved in place of the file: download it again"
     if re.search(rb"^@relation", text, re.MULTILINE):
@@ -48,10 +60,15 @@ def explained(head):
     return None
 
 
-def described(path, packed=None):
-    """Return what the file `path` is, also within gzip, or None. DataError if it is not read.
+def described(path: str | Path, packed: str | None = None) -> str | None:
+    """Return what the file `path` is, also within gzip, or None.
 
-    packed: what a gzip file is whose content is not known.
+    Args:
+        path: of a file.
+        packed: what a gzip file is whose content is not known.
+
+    Raises:
+        DataError: it cannot be read.
     """
     with opened(path, max_bytes=2**40) as file:
         head = file.read(4096)
@@ -64,7 +81,7 @@ def described(path, packed=None):
             return packed
 
 
-def named(paths):
+def named(paths: list[Path]) -> str:
     """Return the names of some paths, with what each is, if that is known by its first bytes."""
     kind = {path: path.is_file() and described(path, PACKED) for path in paths[:6]}
     names = [path.name + (f" ({kind[path]})" if kind[path] else "") for path in kind]

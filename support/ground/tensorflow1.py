@@ -9,28 +9,52 @@ import contextlib
 import importlib
 import logging
 import os
+import subprocess
+import sys
 import types
+from collections.abc import Iterator
+from typing import Any
+
+from support.ground.errors import DataError
 
 # Products and convolutions on bfloat16, where the processor has it; variables stay float32.
 BFLOAT16 = {"auto_mixed_precision_onednn_bfloat16": True}
+# Shows what it is given, once that has an end, unless it ends in a zero byte.
+HELD_BACK = "import sys; text = sys.stdin.buffer.read(); "
+HELD_BACK += "text.endswith(b'\\0') or sys.stderr.buffer.write(text)"
+BROKEN = "is not installed, or broken: {} (try: {} -m pip install --force-reinstall tensorflow-cpu)"
+
+
+def precision() -> str:
+    """Return on what products are computed: "float32", or "bfloat16"."""
+    return "bfloat16" if os.environ.get("MNIST_BFLOAT16") == "1" else "float32"
 
 
 @contextlib.contextmanager
-def _silent(descriptor):
-    """Drop what is written to a file descriptor, by C++ code too."""
+def _held_back(descriptor: int) -> Iterator[None]:
+    """Hold back what is written to a file descriptor, by C++ code too: it is shown after a failure.
+
+    A process of its own holds it, as C++ code may end this one, which then shows nothing.
+    """
+    command = [sys.executable, "-I", "-S", "-c", HELD_BACK]
+    # In a session of its own: a Ctrl-C in the terminal is not meant for it.
+    holder = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, start_new_session=True
+    )
+    assert holder.stdin
     original = os.dup(descriptor)
-    nothing = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nothing, descriptor)
-    os.close(nothing)
+    os.dup2(holder.stdin.fileno(), descriptor)
     try:
         yield
+        os.write(descriptor, b"\0")
     finally:
         os.dup2(original, descriptor)
         os.close(original)
+        holder.communicate()
 
 
 @contextlib.contextmanager
-def _environment(name, value):
+def _environment(name: str, value: str) -> Iterator[None]:
     """Set an environment variable for a while."""
     before = os.environ.get(name)
     os.environ[name] = value
@@ -43,7 +67,7 @@ def _environment(name, value):
 
 
 class _OnDemand(types.ModuleType):
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> Any:
         # Messages from C++ below "error". Those of the import itself ignore the setting, and so
         # does one of the first session in TensorFlow 2.19 and 2.20: hence silence for both.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
@@ -51,9 +75,16 @@ class _OnDemand(types.ModuleType):
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
         # With "legacy Keras", which is not installed, TensorFlow imports none: a third of the
         # time. As the variable is taken back, tf.keras works as ever, at its first use.
-        with _silent(2), _environment("TF_USE_LEGACY_KERAS", "1"):
-            module = importlib.import_module("tensorflow.compat.v1")
-            if os.environ.get("MNIST_BFLOAT16") == "1":  # sessions take their options from here
+        # A part of Keras that is always imported makes a folder in the home folder, or, where there
+        # is none, one called "~": not so at a name where it cannot.
+        keras_home = os.environ.get("KERAS_HOME", os.devnull)
+        with (
+            _held_back(2),
+            _environment("TF_USE_LEGACY_KERAS", "1"),
+            _environment("KERAS_HOME", keras_home),
+        ):
+            module = _imported()
+            if precision() == "bfloat16":  # sessions take their options from here
                 module.config.optimizer.set_experimental_options(BFLOAT16)
             with module.Graph().as_default(), module.Session() as session:
                 session.run(module.constant(0))
@@ -65,6 +96,21 @@ class _OnDemand(types.ModuleType):
         # From here on the names are found without __getattr__.
         vars(self).update(vars(module))
         return getattr(module, name)
+
+
+def _imported() -> types.ModuleType:
+    """Import TensorFlow, or raise DataError."""
+    try:
+        module = importlib.import_module("tensorflow.compat.v1")
+        module.Session  # noqa: B018  # half of TensorFlow has none
+        return module
+    except (ImportError, AttributeError) as problem:
+        if "failed to map segment" in str(problem):  # there is not enough memory
+            raise
+        # TensorFlow gives its own error as the text of a traceback.
+        lines = [line for line in str(problem).splitlines() if "Error: " in line]
+        text = BROKEN.format((lines or [str(problem)])[-1], sys.executable)
+        raise DataError("TensorFlow", text) from problem
 
 
 tf = _OnDemand("tensorflow.compat.v1", __doc__)

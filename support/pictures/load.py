@@ -14,14 +14,15 @@ from io import BytesIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from support.ground import DataError, opened
+from support.ground import DataError, complain, opened
 
 MAX_BYTES = 2**27  # of a file, 128 MiB
 MAX_PIXELS = 65_000_000  # as many as a phone's camera of 64 megapixels gives
 MAX_SCANS = 50  # of a progressive JPEG, each of which is decoded in full; a camera's has about 10
 MIN_SIDE, MAX_ASPECT = 8, 50
 SIDE = 1200  # pixels: the longer side of the image that is searched for digits
-FORMATS = ("PNG", "JPEG", "MPO", "BMP", "GIF", "TIFF", "WEBP")  # MPO: some phones' JPEG
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP")  # JPEG: also MPO, as some phones write it
+PAGES = ("GIF", "TIFF", "WEBP")  # may hold more than one; of MPO the others are previews
 OTHERS = {  # what people mistake for a picture that can be read: a pattern of its first bytes
     "HEIC or AVIF, as phones write it; save it as JPEG": rb"....ftyp(hei|hev|mif|msf|avi)",
     "PDF; save its page as PNG": rb"%PDF",
@@ -49,6 +50,8 @@ def load(path):
         warnings.simplefilter("ignore")  # Pillow's about size: ours is stricter, and an error
         image = image_of(content)
         _check(path, image, content)
+        if image.format in PAGES and image.is_animated:
+            complain("warning", f"{path}: only the first of its pages is read")
         return _decoded(image)
 
 
@@ -58,7 +61,7 @@ def _named(path):
 
     def image_of(content):
         try:
-            return Image.open(BytesIO(content))
+            return Image.open(BytesIO(content), formats=FORMATS)
         except UnidentifiedImageError:
             kinds = (kind for kind, start in OTHERS.items() if re.match(start, content, re.S))
             kind = next(kinds, None)
@@ -100,8 +103,6 @@ def _essential(path, content):
 
 def _check(path, image, content):
     """Refuse, before anything is decoded, what would cost too much."""
-    if image.format not in FORMATS:
-        raise DataError(path, "wrong format", image.format, "PNG or JPEG")
     size = f"{image.width} x {image.height} pixels"
     if image.width * image.height > MAX_PIXELS:
         raise DataError(path, "picture too large", size, f"at most {MAX_PIXELS:,} pixels")

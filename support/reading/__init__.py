@@ -2,4 +2,6 @@
 
 from support.ground import door
 
-__getattr__ = door(__name__, Reader="reader", answer="answers", number="answers")
+__getattr__ = door(
+    __name__, Reader="reader", answer="answers", confusion="scores", number="answers"
+)

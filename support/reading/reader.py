@@ -1,117 +1,149 @@
 """What a lesson's `predict` does: read files, or a page that is drawn on, and answer."""
 
+import contextlib
 import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from tqdm import tqdm
 
 import data
-from support import pictures
-from support.ground import DataError, Signals, complain, printable
-from support.reading import answers, page, show
+from support import reading
+from support.ground import DataError, OutputError, Signals, complain, printable
+from support.reading import answers, inputs, outputs, page, show
 
-SUFFIXES = (".png", ".jpg", ".jpeg")  # of the files that are read of a folder
+MAX_ROWS = 1000  # classified at a time: Ctrl-C is obeyed between two such pieces
 
 
 class Reader:
-    """Reads what `args.predict` names, or with `args.draw` what is drawn on a page.
+    """Reads what `args.predict` names, or what is drawn on a page: args.draw and args.export.
 
-    Entering the context finds the first file that can be read, before TensorFlow is imported. From
-    then on Ctrl-C and the like are noted, and obeyed between two files.
+    Entering the context reads the first input that can be read, before TensorFlow is imported. From
+    then on Ctrl-C and the like are noted, and obeyed between two inputs. What cannot be read, or
+    not be written, is reported, and does not keep the rest from being answered; the last of these
+    errors is raised in the end.
 
     Args:
         args: the lesson's flags, as training.parse returns them.
-
-    Raises:
-        DataError: nothing can be read.
     """
 
     def __init__(self, args):
-        self.args, self.errors = args, []
+        self.args, self.error = args, None
+        self.check = lambda: None  # raises nothing yet: Python itself obeys signals
+        self.inputs = inputs.find(args.predict or [])
+        self.names = outputs.Names(one.name for one in self.inputs)
+        self.truth: list[tuple] = []  # of pictures: the label or None, and what was read
 
     def __enter__(self):
         """Read until there is something to answer."""
-        self.inputs = self._inputs()
-        if self.args.predict:
-            first = next(self.inputs, None)
-            if first is None:
-                self._complain()
-            self.inputs = itertools.chain([first], self.inputs)
-        self.signals = Signals()
-        self.signals.__enter__()
+        with contextlib.ExitStack() as context:
+            self.table = context.enter_context(outputs.table(self.args.table, self.names))
+            contents = context.enter_context(contextlib.closing(self._contents()))
+            first = list(itertools.islice(contents, 1))
+            if self.error and not first:
+                raise self.error
+            self.contents = itertools.chain(first, contents)
+            self.check = context.enter_context(Signals()).check
+            self.context = context.pop_all()
         return self
 
-    def __exit__(self, *error):
-        """Obey the signals as before."""
-        self.signals.__exit__(*error)
+    def __exit__(self, kind, error, traceback):
+        """Obey the signals as before; write the table; raise the last of the errors."""
+        try:
+            self.context.__exit__(kind, error, traceback)
+        except DataError as problem:
+            self._note(problem)
+        if self.error and kind is None:
+            raise self.error
+        if self.error:
+            complain("error", self.error)
 
     def answer(self, session, network) -> None:
         """Answer each input, or serve the page until Ctrl-C.
-
-        What cannot be read is reported, and does not keep the rest from being answered; the last
-        of these errors is raised in the end.
 
         Args:
             session: holds the values of the variables.
             network: the lesson's Network.
         """
         if self.args.draw:
-            asked = [network.probabilities, network.layers]
-            page.serve(lambda pixels: session.run(asked, {network.images: pixels}), self.args)
+            page.serve(session, network, self.args, self.check)
+            return
+        if self.args.export:
+            page.export(session, network, self.args)
             return
 
         def classify(pixels):
-            parts = np.split(pixels, range(1000, len(pixels), 1000))
-            asked = network.probabilities
-            return np.concatenate([session.run(asked, {network.images: part}) for part in parts])
+            results = []
+            for start in range(0, len(pixels), MAX_ROWS):
+                self.check()
+                feed = {network.images: pixels[start : start + MAX_ROWS]}
+                results.append(session.run(network.probabilities, feed))
+            return np.concatenate(results)
 
-        for name, content in self.inputs:
-            self.signals.check()
-            try:
-                if isinstance(content, np.ndarray):
-                    path = Path(self.args.out, "submission.csv")
-                    data.write_submission(path, classify(content).argmax(axis=1))
-                    print(printable(f"{name}: {len(content)} rows classified, written to {path}"))
+        for one, content in self.contents:
+            with self._noted(one):
+                if one.kind == "picture":
+                    self._picture(one, content, answers.answer(content.digits, classify))
                 else:
-                    self._report(name, content, answers.answer(content.digits, classify))
-            except DataError as error:
-                self.errors.append(error)
-        self._complain()
+                    images, labels, note = content
+                    self._rows(one.name, labels, note, classify(images))
+        if truth := [pair for pair in self.truth if pair[0] is not None]:
+            print(reading.confusion(*zip(*truth, strict=True)))
 
-    def _inputs(self) -> Iterator:
-        """Yield the name of each input that can be read, and a Picture or uint8 [N, 784]."""
-        for name in self.args.predict or ():
-            path, names = Path(name), [name]
-            if path.is_dir():
-                names = [str(p) for p in sorted(path.iterdir()) if p.suffix.lower() in SUFFIXES]
-                if not names:
-                    self.errors.append(DataError(name, "no PNG or JPEG file in this folder"))
-            for each in names:
-                read = data.read_images if each.lower().endswith(".csv") else pictures.read
-                try:
-                    yield each, read(each)
-                except DataError as error:
-                    self.errors.append(error)
+    def _contents(self) -> Iterator:
+        """Yield each input that can be read, and its Picture, or images, labels and a note."""
+        is_short = len(self.inputs) < 2  # and needs no bar, which is for terminals only
+        for one in tqdm(self.inputs, unit="file", leave=False, disable=is_short or None):
+            self.check()
+            with self._noted(one):
+                yield one, inputs.read(one)
 
-    def _complain(self):
-        """Report all errors but the last, which is raised."""
-        for error in self.errors[:-1]:
-            complain("error", error)
-        if self.errors:
-            raise self.errors[-1]
+    def _rows(self, name, labels, note, probabilities):
+        digits = probabilities.argmax(axis=1)
+        self.table(outputs.of_rows(name, probabilities))
+        if labels is not None:
+            self._say(f"{printable(f'{name} ({note})')}: {reading.confusion(labels, digits)}")
+            return
+        path = self.names.free(Path(self.args.out, "submission.csv"))
+        data.write_submission(path, digits, name if ".csv" in name.lower() else None)
+        self._say(printable(f"{name}: {len(digits)} rows classified, written to {path}"))
 
-    def _report(self, name, picture, found):
+    def _picture(self, one, picture, found):
         for warning in picture.warnings:
-            complain("warning", f"{name}: {warning}")
+            self._say(f"{one.name}: {warning}", "warning")
         if self.args.show:
-            path = Path(self.args.out, "read", f"{Path(name).stem}.png")
-            show.draw(path, picture, found)
-            print(printable(f"{name}: drawn in {path}"))
-        if all(one.text == "?" for one in found):
-            raise DataError(name, "no digit to be seen in the picture")
-        shares = [(one.probabilities.argmax(), one.probabilities.max()) for one in found]
-        if len(found) == 1:
-            shares = enumerate(found[0].probabilities)
-        shares = "  ".join(f"{digit}: {share:.1%}" for digit, share in shares)
-        print(printable(f"{name}: {answers.number(found)}   ({shares})"))
+            path = self.names.free(Path(self.args.out, "read", f"{Path(one.name).stem}.png"))
+            try:
+                show.draw(path, picture, found)
+                self._say(printable(f"{one.name}: drawn in {path}"))
+            except OutputError as error:
+                self._note(error)
+        number = answers.number(found)
+        if not number.strip("? "):
+            raise DataError(one.name, "no digit to be seen in the picture")
+        self.table(outputs.of_picture(one.name, number, picture, found))
+        self.truth.append((one.label, number))
+        self._say(printable(f"{one.name}: {number}   ({show.shares(found)})"))
+
+    @contextlib.contextmanager
+    def _noted(self, one):
+        """Note what is wrong with an input, so that the others are answered."""
+        try:
+            yield
+        except (DataError, MemoryError) as error:
+            short = DataError(one.name, "not enough memory for it")
+            self._note(error if isinstance(error, DataError) else short)
+            self.table([[one.name]])
+            self.truth.append((one.label, ""))
+
+    def _note(self, error):
+        """Report the error before, and keep this one, which may be the last."""
+        if self.error:
+            self._say(self.error, "error")
+        self.error = error
+
+    def _say(self, text, kind=None):
+        """Print a line above the bar, or with a kind, "error" or "warning", complain."""
+        with tqdm.external_write_mode():
+            complain(kind, text) if kind else print(text)

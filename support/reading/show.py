@@ -1,4 +1,4 @@
-"""A picture of how a picture was read: its digits boxed, the answers, and what the network saw."""
+"""How a picture was read: in a line, and drawn, with its digits boxed and what the network saw."""
 
 from pathlib import Path
 
@@ -12,13 +12,25 @@ ROW = 12  # digits beneath the picture, in a row
 PAPER, INK, MARK = (250, 250, 250), (20, 20, 20), (215, 60, 40)
 
 
-def draw(path, picture, answers):
+def shares(answers) -> str:
+    """Return the probability of each digit; of several Answers, that of each one's likeliest."""
+    if len(answers) == 1:
+        pairs = [*enumerate(answers[0].probabilities)]
+    else:
+        pairs = [(one.probabilities.argmax(), one.probabilities.max()) for one in answers]
+    return "  ".join(f"{digit}: {share:.1%}" for digit, share in pairs)
+
+
+def draw(path, picture, answers) -> None:
     """Write `path`, a PNG: the picture with a box around each digit, and beneath it the inputs.
 
-    picture  a pictures.Picture
-    answers  reading.Answers: text, probabilities float [10], and the digit they are about
+    Args:
+        path: of the file; its folder is made.
+        picture: a pictures.Picture.
+        answers: list of Answer, of which the text, the probabilities, and the digit are shown.
 
-    OutputError if it cannot be written.
+    Raises:
+        OutputError: it cannot be written.
     """
     font, large = ImageFont.load_default(14), ImageFont.load_default(22)
     columns, rows = min(ROW, len(answers)), -(-len(answers) // ROW)

@@ -1,4 +1,4 @@
-"""The folder of a training run: flags, checkpoints, history, figures, export; and distortion."""
+"""The folder of a training run: flags, checkpoints, history, figures, export; and augment.py."""
 
 from support.ground import door
 
@@ -6,7 +6,9 @@ __getattr__ = door(
     __name__,
     Run="runs",
     distort="augment",
+    straighten="augment",
     latest="checkpoints",
     parse="flags",
-    flags_of="checkpoints",
+    flags_of="description",
+    draw="figures",
 )

@@ -1,52 +1,44 @@
-"""Pictures of a training, drawn with matplotlib and scikit-learn.
+"""Pictures of a training run, drawn with matplotlib and scikit-learn."""
 
-They are drawn on matplotlib's Figure itself, without pyplot, so that in a notebook neither the
-backend nor the current figure changes. matplotlib takes a second to import, and a lesson that
-predicts does not need it: so it is imported where it is used.
-"""
-
-import logging
 import math
 from pathlib import Path
 
 import numpy as np
-from matplotlib.colors import LogNorm
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
 from support.ground import atomic
+from support.training.canvas import Figure, LogNorm, MaxNLocator, PercentFormatter, plain
 
 MAX_MISTAKES = 40  # shown in mistakes.png
-MAX_EXAMPLES = 10  # misread ones in examples.npz, and twice as many that were read rightly
 
 
-def draw(folder, history, test, probabilities, first_layer):
-    """Write curves.png, confusion.png, mistakes.png and weights.png into `folder`.
+def draw(
+    folder: str | Path,
+    history: list[dict],
+    test: tuple,
+    probabilities: np.ndarray,
+    first_layer: np.ndarray,
+) -> None:
+    """Write curves.png, confusion.png, mistakes.png and weights.png into `folder`, of a run.
 
-    And examples.npz: test images, a part of them misread, for a person to try (see --draw).
+    Args:
+        folder: where to.
+        history: dicts with epoch, loss, accuracy (0 to 1, validation), seconds.
+        test: images uint8 [N, 784], labels uint8 [N]: the test images.
+        probabilities: float [N, 10]: what the network says.
+        first_layer: float [784, units] or [height, width, 1, kernels]: its first weights.
 
-    history        list of dicts with epoch, loss, accuracy (0 to 1, validation), seconds
-    test           images uint8 [N, 784], labels uint8 [N]: the test images
-    probabilities  float [N, 10]: what the network says
-    first_layer    float [784, units] or [height, width, 1, kernels]: its first weights
-
-    OutputError if a file cannot be written; what had its name before then stays.
+    Raises:
+        OutputError: a file cannot be written; what had its name before then stays.
     """
-    # Where matplotlib cannot keep a cache it says so in two lines, which help nobody here.
-    logging.getLogger("matplotlib").setLevel(logging.ERROR)
-    folder = Path(folder)
+    folder, (images, labels) = Path(folder), test
     digits = probabilities.argmax(axis=1)
-    if history:  # which a person may have deleted
-        _save(folder / "curves.png", _curves(history))
-    _save(folder / "confusion.png", _confusion(test.labels, digits))
-    _save(folder / "mistakes.png", _mistakes(*test, probabilities))
-    _save(folder / "weights.png", _weights(first_layer))
-    misread = np.flatnonzero(digits != test.labels)[:MAX_EXAMPLES]
-    read = np.flatnonzero(digits == test.labels)[: 2 * MAX_EXAMPLES]
-    shown = np.concatenate([misread, read])
-    with atomic(folder / "examples.npz") as temporary, temporary.open("wb") as file:
-        np.savez(file, images=test.images[shown], labels=test.labels[shown], digits=digits[shown])
+    with plain():
+        if history:  # which a person may have deleted
+            _save(folder / "curves.png", _curves(history))
+        _save(folder / "confusion.png", _confusion(labels, digits))
+        _save(folder / "mistakes.png", _mistakes(images, labels, probabilities))
+        _save(folder / "weights.png", _weights(first_layer))
 
 
 def _figure(width, height):
@@ -63,11 +55,13 @@ def _curves(history):
     loss, accuracy = figure.subplots(1, 2)
     epochs = [row["epoch"] for row in history]
     marker = "o" if len(history) < 30 else ""  # a line through one point would be invisible
-    loss.plot(epochs, [row["loss"] for row in history], marker=marker, color="tab:blue")
-    loss.set(title="Training loss", xlabel="epoch", ylabel="mean cross-entropy", yscale="log")
+    losses = [row["loss"] for row in history]
+    loss.plot(epochs, losses, marker=marker, color="tab:blue")
+    loss.set(title="Training loss", xlabel="epoch", ylabel="mean cross-entropy")
+    loss.set_yscale("log" if min(losses) > 0 else "linear")
     values = [row["accuracy"] for row in history]
     accuracy.plot(epochs, values, marker=marker, color="tab:orange")
-    accuracy.set(title=f"Validation accuracy, at last {values[-1]:.2%}", xlabel="epoch")
+    accuracy.set(title=f"Validation accuracy, finally {values[-1]:.2%}", xlabel="epoch")
     # The interesting part is near the end: the first epochs may leave the picture below.
     low = min(float(np.median(values)), values[-1])
     accuracy.set_ylim(max(0, 1 - 4 * (1 - low) - 0.001), min(1, max(values) * 1.001 + 0.0005))

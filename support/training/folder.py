@@ -9,16 +9,16 @@ events.out.tfevents.*       the same figures, and the graph, for TensorBoard
 earlier-1, earlier-2 ...    runs that were in the folder before
 """
 
-import contextlib
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from errno import ENOLCK, EOPNOTSUPP
+import warnings
+from errno import ENOLCK, ENOSYS, EOPNOTSUPP
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from support.ground import OutputError, complain
+from support.ground import OutputError, complain, printable, reported
 from support.training import checkpoints, description
 
 # What moves away together. The checkpoints go last: until then the rest is known to be there.
@@ -36,46 +36,99 @@ OURS = (
     "checkpoint",
     "model-*",
 )
+MOVING = ".earlier.mnist-unfinished"  # holds a part of OURS while they are moved
 
 
-@contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Keep other runs out of `folder` for a while, or raise OutputError if one is there."""
-    lock = FileLock(folder / ".lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        raise OutputError(folder, "another training is writing here") from None
-    except OSError as problem:
-        if problem.errno not in (ENOLCK, EOPNOTSUPP):
-            raise
-        complain("warning", f"{folder}: its file system has no locks: start no second training")
-    try:
-        yield
-    finally:
-        lock.release()
+class Held:
+    """A folder that no other run writes to while the context lasts.
 
+    Args:
+        path: the folder, which is made if there is none.
 
-def check(folder: Path) -> None:
-    """Raise OutputError if `folder` is somebody else's, or if nothing can be written there."""
-    names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
-    if names and "training.json" not in names:
-        raise OutputError(folder, "holds other files", expected="an empty or a new folder")
-    with tempfile.TemporaryFile(dir=folder):
-        pass  # better now than after the seconds that TensorFlow takes
+    Raises:
+        OutputError: another run is there, other files are, or nothing can be written.
+    """
+
+    def __init__(self, path: Path):
+        self.path, self.file = path, path / ".lock"
+        self.lock = FileLock(self.file, timeout=0)
+
+    def __enter__(self):
+        """Lock the folder."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        names = [path.name for path in self.path.iterdir() if not path.name.startswith(".")]
+        if names and "training.json" not in names:
+            raise OutputError(self.path, "holds other files", expected="an empty or a new folder")
+        with tempfile.TemporaryFile(dir=self.path):
+            pass  # better now than after the seconds that TensorFlow takes
+        self._acquire()
+        self.ours = self._found()
+        return self
+
+    def __exit__(self, *_):
+        """Give the folder back."""
+        self.lock.release()
+
+    def _acquire(self):
+        with warnings.catch_warnings(record=True) as told:  # by the library: that it has no locks
+            warnings.simplefilter("always")
+            try:
+                self.lock.acquire()
+            except Timeout:
+                raise OutputError(self.path, "another training is writing here") from None
+            except OSError as problem:
+                if problem.errno not in (ENOLCK, EOPNOTSUPP, ENOSYS):
+                    raise OutputError(self.file, problem.strerror) from None
+                told.append(problem)
+        if told:
+            line = f"{self.path}: its file system has no locks: start no second training"
+            complain("warning", line)
+
+    def _found(self):
+        """Return what tells the folder and its lock from others that have their names later."""
+        with reported(self.path, OutputError):
+            found = [self.path.stat()]
+        if os.path.lexists(self.file):
+            found.append(self.file.lstat())
+        return [(status.st_dev, status.st_ino) for status in found]
+
+    def check(self) -> None:
+        """Raise OutputError if the folder, or its lock, is not the one that was taken."""
+        found = self._found()
+        if found[0] != self.ours[0]:
+            raise OutputError(self.path, "was moved away during the training")
+        if found != self.ours:
+            raise OutputError(self.file, "was deleted during the training, which ends here")
 
 
 def set_aside(folder: Path) -> None:
-    """Move a run that is in `folder` to FOLDER/earlier-1, -2 ... inside."""
-    file = folder / "training.json"
+    """Move a run that is in `folder` to FOLDER/earlier-1, -2 ... inside: whole, or not at all."""
+    file, moving = folder / "training.json", folder / MOVING
     if file.exists():
         description.read(folder)  # or is the file somebody else's?
+    put_back(folder)
     if not checkpoints.exist(folder):
         return
     names = (folder / f"earlier-{number}" for number in range(1, 10**6))
     earlier = next(path for path in names if not path.exists())
-    earlier.mkdir()
-    shutil.copy(file, earlier)
-    for path in [path for pattern in OURS for path in folder.glob(pattern)]:
-        path.rename(earlier / path.name)
-    print(f"{folder}: held a training already, which is kept in {earlier}")
+    try:
+        moving.mkdir()
+        shutil.copy(file, moving)
+        for pattern in OURS:
+            for path in folder.glob(pattern):
+                with reported(path, OutputError):
+                    path.rename(moving / path.name)
+        moving.rename(earlier)
+    except OutputError:
+        put_back(folder)
+        raise
+    print(printable(f"{folder}: held a training already, which is kept in {earlier}"))
+
+
+def put_back(folder: Path) -> None:
+    """Undo what set_aside() has begun, and what kept it from its end."""
+    moving = folder / MOVING
+    for path in moving.glob("*"):
+        if path.name != "training.json":  # a copy
+            path.rename(folder / path.name)
+    shutil.rmtree(moving, ignore_errors=True)

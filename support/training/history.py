@@ -5,7 +5,7 @@ import io
 import math
 from pathlib import Path
 
-from support.ground import OutputError, atomic, opened
+from support.ground import OutputError, atomic, opened, tf
 
 COLUMNS = {"epoch": int, "loss": float, "accuracy": float, "seconds": float}
 # More than any run has, and bytes read of a file: multiples of what a run fills.
@@ -40,3 +40,11 @@ def write(folder: str | Path, rows: list[dict]) -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
+
+
+def show(events, row: dict) -> None:
+    """Hand a row, a dict of COLUMNS, to TensorBoard; `events` is a tf.summary.FileWriter."""
+    for tag, name in (("training_loss", "loss"), ("validation_accuracy", "accuracy")):
+        summary = tf.Summary(value=[tf.Summary.Value(tag=tag, simple_value=row[name])])
+        events.add_summary(summary, row["epoch"])
+    events.flush()

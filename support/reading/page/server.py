@@ -29,28 +29,34 @@ from support.reading import answers as reading
 from support.reading.page.handler import HEIGHT, Handler, policy
 
 
-def serve(run, args):
+def serve(session, network, args, check):
     """Serve the page until Ctrl-C; print its address, and open it where there is a browser.
 
-    run   images uint8 [N, 784] -> (probabilities float [N, 10], layers), layers being a dict of
-          float arrays [N, units] or [N, height, width, maps], in the order of the graph
-    args  `lesson` and `out`: the lesson's name and its training's folder; `no_browser`
+    session, network  the values of the variables; the lesson's Network
+    args              `lesson` and `out`: the lesson's name and its training's folder; `no_browser`
+    check             called twice a second: raises Interrupted after Ctrl-C and the like
     """
+
+    def run(pixels):
+        return session.run([network.probabilities, network.layers], {network.images: pixels})
+
     variables = {v.op.name: v for v in tf.trainable_variables() if v.op.name.startswith("weights/")}
-    weights = tf.get_default_session().run(variables)
+    weights = session.run(variables)
     with Server(run, weights, args.lesson, Path(args.out, "examples.npz")) as server:
         print(f"draw at {server.url} (Ctrl-C ends it)", flush=True)
         screen = {"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys()
         if not args.no_browser and (screen or sys.platform in ("darwin", "win32")):
             # In a thread, as some browsers do not return before they are closed.
             threading.Thread(target=webbrowser.open, args=[server.url], daemon=True).start()
+        server.service_actions = check
         server.serve_forever()
 
 
 class Server(ThreadingHTTPServer):
     """The page's server; its threads end with the process.
 
-    run       as for serve()
+    run       images uint8 [N, 784] -> (probabilities float [N, 10], layers), layers being a dict of
+              float arrays [N, units] or [N, height, width, maps], in the order of the graph
     weights   dict "weights/NAME" -> float array, in the order of the graph
     lesson    its name; examples: path of examples.npz, as figures.draw() writes it, if it is there
     """
