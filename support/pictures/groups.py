@@ -11,6 +11,7 @@ MIN_HEIGHT = 0.33  # of the tallest digit's: smaller ink is print, a point, or d
 MAX_BLOT = 0.45  # of a piece's length: a thicker one is no stroke
 MAX_HOLES = 4  # a crossed-out digit has more
 MIN_HOLE = 0.004  # of a digit's box: felt pen, chalk and JPEG leave smaller ones
+MIN_GAP = 0.0007  # of a box: a hole between the strokes of a scribble
 MIN_LIKENESS = 0.72  # correlation: hardly a 4 is as like itself when it is turned or mirrored
 MAX_TANGLE = 1.5  # times the pen's width: wider ink around holes is a scribble
 MAX_DRAWING = 300  # pixels: a photograph is larger
@@ -69,6 +70,10 @@ def find(pieces, shape, edges):
     for one in inside:
         large = one.height >= MIN_HEIGHT * tallest
         (digits if large and _is_digit(one) and not is_sign(one) else marks).append(one)
+    neat = [one for one in digits if not _is_tangled(one)]
+    if neat and len(neat) < len(digits):  # beside a digit, what is tangled is a try crossed out
+        marks += [one for one in digits if one not in neat]
+        digits = neat
     return digits, marks
 
 
@@ -118,19 +123,22 @@ def _is_underline(one, groups):
 def _is_digit(one):
     """Return whether a group may be a digit, or several that touch."""
     mask = stamp(one)
-    count = _holes(mask)
-    # Where the strokes of a scribble cross, they run together and leave small holes between them.
-    tangled = count > 2 and max(piece.widest for piece in one.pieces) > MAX_TANGLE * one.pen
     flat = one.height < 0.35 * one.width
     solid = mask.sum() > 0.9 * mask.size and one.width > 0.5 * one.height
-    return count <= MAX_HOLES and not (tangled or flat or solid)
+    return _holes(mask) <= MAX_HOLES and not (flat or solid)
 
 
-def _holes(mask):
-    """Return the number of holes that count."""
+def _is_tangled(one):
+    """Return whether strokes cross and run together so often that they leave small holes."""
+    widest = max(piece.widest for piece in one.pieces)
+    return widest > MAX_TANGLE * one.pen and _holes(stamp(one), MIN_GAP) > 2
+
+
+def _holes(mask, least=MIN_HOLE):
+    """Return the number of holes that are larger than a share of the box."""
     holes, _ = ndimage.label(~np.pad(mask, 1))
     sizes = np.bincount(holes.ravel())[2:]  # without the ink, and what is outside
-    return np.count_nonzero(sizes > MIN_HOLE * mask.size)
+    return np.count_nonzero(sizes > least * mask.size)
 
 
 def is_sign(one):

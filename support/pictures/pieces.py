@@ -11,7 +11,7 @@ from scipy import ndimage
 from support.pictures import lines
 
 FAINT = 0.06  # ink: less contrast is noise, or JPEG's blocks
-WEAK, STRONG = 0.2, 0.5  # of the strongest ink: less is none, and none without any stronger
+WEAK, STRONG = 0.25, 0.5  # of the strongest ink: less is none, and none without any stronger
 MAX_PIECES = 300  # a page of text has more; the largest are looked at
 
 

@@ -10,7 +10,7 @@ BLANK = 0.7  # of a digit's height: a gap between numbers is wider,
 WIDER = 1.6  # and the step over it is longer than the others by this factor,
 ALONE = 1.5  # or, if there is no other step, the gap is as wide as so many heights
 FAR = 8  # heights: what is farther apart is not in one row
-WIDE = 0.75  # of a digit's height: a wider one may be two that touch
+WIDE, MAX_WIDE = 0.75, 2.5  # of the height: what is wider may be two that touch, or is no digits
 
 
 def in_order(found):
@@ -102,7 +102,7 @@ def unread(marks, digits):
     return [
         mark
         for mark in marks
-        if mark.width < 1.2 * mark.height
+        if mark.width < MAX_WIDE * mark.height
         and not groups.is_sign(mark)
         and any(
             0.6 < mark.height / d.height < 1.5 and joining.apart(mark, d) < d.height

@@ -8,7 +8,6 @@ import numpy as np
 from support import pictures
 
 MIN_SURE, MIN_DIGIT = 0.9, 0.5  # probabilities: less is marked "5?"; even less is no digit: "?"
-MIN_PARTS = 0.8  # probability: parts of which the network is less sure are none
 CLEAR = 0.95  # probability: what else a picture may be has to be as sure
 HARDLY_SURER = 0.999  # probability: of two parts the network is hardly ever surer than this
 MAX_EXTENT = 1.7  # of one digit: width / height, times Digit.length
@@ -60,7 +59,7 @@ def _parts(digit, probabilities, classify):
     # The wider it is, and the longer its strokes are, the less is it one digit.
     extent = (right - left) / (bottom - top) * digit.length / MAX_EXTENT
     sure = whole.probabilities.max()
-    wanted = max(MIN_PARTS, 1 - (1 - sure) * min(1, extent) ** 4) if sure > extent**2 else MIN_PARTS
+    wanted = max(MIN_SURE, 1 - (1 - sure) * min(1, extent) ** 4) if sure > extent**2 else MIN_SURE
     best, pairs = [whole], digit.halves() if wanted < HARDLY_SURER else ()
     halves = iter(_read([half for pair in pairs for half in pair], classify) if pairs else ())
     for parts in (first + second for first, second in zip(halves, halves, strict=True)):
