@@ -1,6 +1,6 @@
 """Lesson 1's network and its training, in NumPy alone: every gradient is written out.
 
-    python docs/by_hand.py [SOURCE]    trains for a minute; see backpropagation.md
+python docs/by_hand.py [SOURCE]    trains for a minute; see backpropagation.md
 """
 
 import sys
@@ -24,26 +24,26 @@ def variables(seed):
 
 
 def model(x, weights, biases):
-    """Return both hidden layers [N, 256] and the logits [N, 10] of images x [N, 784]."""
-    hidden_1 = np.maximum(x @ weights["h1"] + biases["h1"], 0)
-    hidden_2 = np.maximum(hidden_1 @ weights["h2"] + biases["h2"], 0)
-    return hidden_1, hidden_2, hidden_2 @ weights["out"] + biases["out"]
+    """Return both hidden layers, [N, 256] each, and the logits [N, 10] of images x [N, 784]."""
+    h1 = np.maximum(x @ weights["h1"] + biases["h1"], 0)
+    h2 = np.maximum(h1 @ weights["h2"] + biases["h2"], 0)
+    return h1, h2, h2 @ weights["out"] + biases["out"]
 
 
 def gradients(x, labels, weights, biases):
     """Return the loss of a batch, and its gradients by weights and by biases, as two dicts."""
-    hidden_1, hidden_2, logits = model(x, weights, biases)
+    h1, h2, logits = model(x, weights, biases)
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))  # e**0 at most: none overflows
     probabilities = powers / powers.sum(axis=1, keepdims=True)  # softmax
     one_hot = np.eye(10, dtype=np.float32)[labels]  # [N, 10]
     loss = -np.log((probabilities * one_hot).sum(axis=1)).mean()  # cross-entropy
     # Backwards from here. d_NAME is the derivative of the loss by NAME, and has its shape.
     d_logits = (probabilities - one_hot) / len(x)
-    d_hidden_2 = d_logits @ weights["out"].T
-    d_sum_2 = d_hidden_2 * (hidden_2 > 0)
-    d_hidden_1 = d_sum_2 @ weights["h2"].T
-    d_sum_1 = d_hidden_1 * (hidden_1 > 0)
-    d_weights = {"h1": x.T @ d_sum_1, "h2": hidden_1.T @ d_sum_2, "out": hidden_2.T @ d_logits}
+    d_h2 = d_logits @ weights["out"].T
+    d_sum_2 = d_h2 * (h2 > 0)
+    d_h1 = d_sum_2 @ weights["h2"].T
+    d_sum_1 = d_h1 * (h1 > 0)
+    d_weights = {"h1": x.T @ d_sum_1, "h2": h1.T @ d_sum_2, "out": h2.T @ d_logits}
     d_biases = {"h1": d_sum_1.sum(0), "h2": d_sum_2.sum(0), "out": d_logits.sum(0)}
     return loss, d_weights, d_biases
 
