@@ -90,13 +90,18 @@ def variants(name):
     return found
 
 
+def module(lesson, text):
+    """Return a lesson, by its name, in a changed text."""
+    changed = types.ModuleType(lesson)
+    exec(compile(text, f"{lesson}.py, changed", "exec"), vars(changed))
+    return changed
+
+
 def train(lesson, text, flags):
-    """Train the lesson in a changed text; return the last row of its history."""
-    module = types.ModuleType(lesson)
-    exec(compile(text, f"{lesson}.py, changed", "exec"), vars(module))
+    """Train a lesson in a changed text; return the last row of its history."""
     with tempfile.TemporaryDirectory() as out, mock.patch.object(runs.Run, "finish"):
         with contextlib.redirect_stdout(io.StringIO()):
-            module.main([*flags, "--out", out])
+            module(lesson, text).main([*flags, "--out", out])
         return history.read(out)[-1]
 
 
