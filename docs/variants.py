@@ -19,13 +19,13 @@ import types
 from pathlib import Path
 from unittest import mock
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE.parent))
+sys.path.insert(0, str(Path(__file__).parent.parent))
 
 import numpy as np
 
 from support.training import history, runs
 
+HERE = Path(__file__).parent
 LESSONS = {"ladder": "mlp_mnist", "perceptron": "mlp_mnist", "convolution": "cnn_mnist"}
 ADAM = "tf.train.AdamOptimizer(learning_rate)"
 PLAIN = "tf.train.GradientDescentOptimizer(learning_rate)"
@@ -82,7 +82,9 @@ def variants(name):
         return found
     page = (HERE / f"{name}.md").read_text()
     found = {"as it is": (text, [])}
-    for title, answer in re.findall(r"^\*\*(\d+\. .*?)\*\*.*?<details>(.*?)</details>", page, re.M | re.S):
+    for title, answer in re.findall(
+        r"^\*\*(\d+\. .*?)\*\*.*?<details>(.*?)</details>", page, re.M | re.S
+    ):
         diff = "".join(re.findall(r"^```diff\n(.*?)^```", answer, re.M | re.S))
         flags = re.findall(r"^`python mine\.py (.+)`$", answer, re.M)
         if diff or flags:
