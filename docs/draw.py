@@ -312,20 +312,9 @@ def mistakes(measured, drawn):
             show(axes, images[i], f"{labels[i]}, read as {read[i]}")
 
 
-SIZES = {
-    look: (8, 3.9),
-    one_layer: (8, 1.8),
-    softmax: (8, 2.4),
-    saturation: (8, 2.4),
-    layers: (8, 3),
-    graph: (9, 4.4),
-    convolution: (8, 6),
-    shuffled: (8, 1.2),
-    distortions: (8, 1.9),
-    overfitting: (8, 2.6),
-    weights: (8, 1.25),
-    mistakes: (8, 3.4),
-}  # in inches
+SIZES = {look: (8, 3.9), one_layer: (8, 1.8), softmax: (8, 2.4), saturation: (8, 2.4)}  # inches
+SIZES |= {layers: (8, 3), graph: (9, 4.4), convolution: (8, 6), shuffled: (8, 1.2)}
+SIZES |= {distortions: (8, 1.9), overfitting: (8, 2.6), weights: (8, 1.25), mistakes: (8, 3.4)}
 FIGURES = {function.__name__: function for function in SIZES}
 
 
