@@ -200,7 +200,7 @@ BOXES = {  # place and colour of what lesson 1's build() describes
 ARROWS = """images > x: straighten; x > pixels: / 255; pixels > distorted: bend
 step > distorted: seed; distorted > logits: model; weights, biases > logits: model
 logits > loss: softmax; labels > loss: one-hot; loss > train_op: gradients
-learning_rate > train_op: how far; learning_rate > decay: how much
+learning_rate > train_op: how far; learning_rate > decay: share
 decay > weights, biases: first shrinks; train_op > weights, biases: then changes
 train_op > step: adds 1; pixels > logits : model; weights, biases > logits : model
 logits  > probabilities: softmax"""
