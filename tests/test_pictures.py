@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 
 from support import pictures
 from support.ground import DataError
-from support.pictures import groups, ink, pieces
+from support.reading import answers
 
 
 def four(size=300, width=26, ink=20, paper=240):
@@ -89,6 +89,26 @@ def striped(image):
     return Image.fromarray(np.where((row + 0.7 * column) % 50 < 16, 240, image).astype(np.uint8))
 
 
+def holed(image, every):
+    """Return a drawing of whose ink a pixel is missing here and there."""
+    pixels = np.array(image)
+    pixels[::every, ::every] = 240
+    return Image.fromarray(pixels)
+
+
+def paler(image):
+    """Return a drawing whose pen was pressed less to the right."""
+    grey, column = np.asarray(image, float), np.mgrid[: image.height, : image.width][1]
+    return Image.fromarray(np.where(column > 160, 240 - 0.28 * (240 - grey), grey).astype(np.uint8))
+
+
+def ruled(image):
+    pen = ImageDraw.Draw(image)
+    for y in range(7, image.height, 24):
+        pen.line([(0, y), (image.width, y)], 150)
+    return image
+
+
 def transparent(image, white_ink):
     """Return ink on nothing: white ink can be seen on a dark page only."""
     alpha = Image.fromarray(255 - np.asarray(image.point(lambda v: 255 if v > 128 else 0)))
@@ -123,6 +143,10 @@ CASES = {
         lit(Image.fromarray(np.pad(four(width=9), [(200, 175), (500, 100)], "edge")), edge=True),
         {},
     ),
+    "felt pen, with pinholes": lambda: (holed(four(width=40), every=7), {}),
+    "paler in part": lambda: (paler(four()), {}),
+    "thin, black and white": lambda: (four(width=2, ink=0, paper=255), {}),
+    "ruled, 120 pixels": lambda: (ruled(four(120)), {}),
     "dashes": lambda: (striped(four(width=14)), {}),
     "colour": lambda: (Image.merge("RGB", [four(ink=20), four(ink=40), four(ink=150)]), {}),
     "palette": lambda: (four().convert("P"), {}),
@@ -175,7 +199,6 @@ def saved(image, **options):
 
 
 REFUSED = {  # besides those in faults/pictures.py
-    "ICO": (lambda: saved(four(), format="ICO"), r"wrong format \(got ICO, expected PNG or JPEG\)"),
     "black": (lambda: saved(Image.new("L", (200, 200), 0), format="PNG"), "no digit"),
     "28 x 28, black": (lambda: saved(Image.new("L", (28, 28), 0), format="PNG"), "no digit"),
     "transparent": (lambda: saved(Image.new("RGBA", (99, 99)), format="PNG"), "no digit"),
@@ -220,13 +243,17 @@ def one(x, y, height=150):
     return [(x, y), (x + 5, y + height)]
 
 
+def find(image):
+    return pictures.find(np.asarray(image), "page")
+
+
 def boxes(picture):
     return [digit.box for digit in picture.digits]
 
 
 def test_digits_come_row_by_row_with_a_blank_between_rows_and_wide_gaps():
     image = page(one(60, 40), one(120, 40), one(400, 40), one(60, 230), one(130, 230))
-    picture = pictures.find(np.asarray(image), "page")
+    picture = find(image)
     corners = [(left // 10 * 10, top // 100) for left, top, *_ in boxes(picture)]
     assert corners == [(50, 0), (110, 0), (390, 0), (50, 2), (120, 2)]
     assert [digit.before for digit in picture.digits] == ["", "", " ", " ", ""]
@@ -241,26 +268,84 @@ def test_two_digits_in_28_x_28_are_two():
 
 def test_digits_closer_than_their_pen_is_wide_are_not_the_dashes_of_one():
     image = page(*[one(100 + 22 * i, 100) for i in range(5)])
-    assert len(pictures.find(np.asarray(image), "page").digits) == 5
+    assert len(find(image).digits) == 5
 
 
 def test_digits_that_touch_may_be_cut_where_little_ink_is_cut():
     image = page(
         one(200, 100, 200), [(170, 300), (240, 300)], [(240, 300), (330, 190)], one(320, 110)
     )
-    (digit,) = pictures.find(np.asarray(image), "page").digits
+    (digit,) = find(image).digits
     widths = [(left.box[2], right.box[0]) for left, right in digit.halves()]
     assert any(210 < end < 270 and 210 < start < 270 for end, start in widths)
     assert len(widths) > 1
 
 
-def test_a_point_and_a_dash_are_named():
-    with_point = page(one(200, 100), one(330, 100), [(262, 244), (270, 244)])
-    with_dash = page([(80, 180), (150, 180)], one(200, 100), one(330, 100))
-    for image, word in ((with_point, "dot"), (with_dash, "dash")):
-        picture = pictures.find(np.asarray(image), "page")
-        assert len(picture.digits) == 2
-        assert [word in warning for warning in picture.warnings] == [True]
+SIGNS = {  # what stands between two digits
+    "dot": [[(262, 244), (270, 244)]],
+    "dash": [[(240, 180), (295, 180)]],
+    "sign": [[(235, 180), (305, 180)], [(270, 145), (270, 215)]],
+}
+
+
+@pytest.mark.parametrize(("word", "marks"), SIGNS.items(), ids=SIGNS)
+def test_a_sign_is_named_and_not_read(word, marks):
+    picture = find(page(one(200, 100), one(340, 100), *marks))
+    assert len(picture.digits) == 2
+    assert [word in warning for warning in picture.warnings] == [True]
+
+
+def test_ink_as_tall_as_the_digits_beside_it_is_not_lost():
+    image = page(one(100, 100), one(200, 100), one(500, 100))
+    ImageDraw.Draw(image).ellipse([280, 100, 410, 250], 0)
+    digits = find(image).digits
+    assert [digit.least > 0.9 for digit in digits] == [False, False, True, False]
+    assert answers.number(answers.answer(digits, lambda images: sure(images, 1, 0.9))) == "11?1"
+
+
+def test_evenly_spaced_digits_are_one_number_and_columns_one_row():
+    for step, before in ((110, ""), (180, "")):
+        image = page(*[one(40 + step * i, 100, 60) for i in range(4)])
+        assert [digit.before for digit in find(image).digits] == [before] * 4
+    image = page(one(40, 40, 60), one(600, 45, 60), one(40, 240, 60), one(600, 245, 60))
+    assert [left // 100 for left, *_ in boxes(find(image))] == [0, 5, 0, 5]
+
+
+def sure(images, digit, share=0.999):
+    """Return probabilities: of a digit a share, of the others the rest."""
+    result = np.full([len(images), 10], (1 - share) / 9)
+    result[:, digit] = share
+    return result
+
+
+def network(shares):
+    """Return a classify: of images in which the first pixel's value is a key, (digit, share)."""
+
+    def classify(images):
+        return np.concatenate([sure([0], *shares[image.max()]) for image in images])
+
+    return classify
+
+
+def digit(key, box=(0, 0, 100, 100), **more):
+    return pictures.Digit(np.full(784, key, np.uint8), box, **more)
+
+
+DOUBTS = {  # what a digit may be, what a network says of each, and what is read
+    "touching": ({"halves": lambda: [[digit(2), digit(3)]]}, {1: (6, 0.95)}, "10"),
+    "one, surely": ({"halves": lambda: [[digit(2), digit(3)]]}, {1: (6, 0.9995)}, "6"),
+    "a 1 taken for a 7": ({"american": digit(2).pixels}, {1: (7, 0.999)}, "1"),
+    "a 4, surely": ({"american": digit(2).pixels}, {1: (4, 0.9999)}, "4"),
+    "a band beside it": ({"alone": digit(4)}, {1: (8, 0.87)}, "9"),
+    "no digit": ({"least": 0.95}, {1: (8, 0.94)}, "?"),
+}
+
+
+@pytest.mark.parametrize(("more", "shares", "text"), DOUBTS.values(), ids=DOUBTS)
+def test_the_network_decides_what_is_in_doubt(more, shares, text):
+    classify = network({2: (1, 0.998), 3: (0, 0.998), 4: (9, 0.999)} | shares)
+    found = answers.answer([digit(1, length=1.3, **more)], classify)
+    assert answers.number(found) == text
 
 
 def test_the_one_digit_of_a_picture_is_only_one(tmp_path):
@@ -287,25 +372,11 @@ def test_what_stands_around_a_digit_is_left_out(width, marks):
     for points in marks:
         pen.line(points, 0, width)
     image.paste(four(300, ink=0, paper=255).crop((60, 40, 240, 270)), (250, 90))
-    (digit,) = pictures.find(np.asarray(image), "page").digits
+    (digit,) = find(image).digits
     alone = page(size=(400, 700))
     alone.paste(four(300, ink=0, paper=255).crop((60, 40, 240, 270)), (250, 90))
-    (expected,) = pictures.find(np.asarray(alone), "page").digits
+    (expected,) = find(alone).digits
     assert alike(digit.pixels.reshape(28, 28), expected.pixels.reshape(28, 28)) > 0.85
-
-
-def test_each_step_by_itself():
-    """Ink is the share of the paper's light that is missing; pieces are what hangs together."""
-    image = np.asarray(page(one(200, 100), one(330, 100)).convert("RGB")).clip(0, 250)
-    for amount, fits in ink.maps(image):
-        assert fits
-        assert amount[175, 203] == pytest.approx(1, abs=0.05)
-        assert abs(amount[10, 10]) < 0.02
-    found = pieces.find(amount)
-    assert len(found) == 2
-    assert all(piece.pen == pytest.approx(12, abs=2) for piece in found)
-    digits, marks = groups.find(found, amount.shape, edges=False)
-    assert (len(digits), marks) == (2, [])
 
 
 @pytest.mark.parametrize(("size", "share"), [(8, 0.85), (128, 0.9)])

@@ -15,6 +15,7 @@ from PIL import Image
 from support.ground import DataError
 from support.pictures import european, groups, ink, load, mnist, pieces, rows, sheet
 
+SURE = 0.95  # probability: what no rule takes for a digit, is one if the network is as sure
 MAX_SMALL = 64  # pixels: strokes are a pixel or two wide, and gaps as narrow; it is enlarged
 
 
@@ -27,6 +28,8 @@ class Digit(NamedTuple):
     length: float = 0.0  # of its strokes, divided by its height plus its width
     halves: Callable = tuple  # returns pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
+    alone: "Digit | None" = None  # what the whole picture is if it shows one digit only
+    least: float = 0.0  # probability: the network has to be as sure, or it is no digit
 
 
 class Picture(NamedTuple):
@@ -66,12 +69,32 @@ def find(image, name):
     found, marks, amount = _best(array if paper is None else paper)
     if not found and paper is not None:
         found, marks, amount = _best(array)
-    if not found:
-        raise DataError(name, "no digit to be seen in the picture")
-    digits = [_digit(amount, one, before) for one, before in rows.in_order(found)]
+    unread = rows.unread(marks, found)
+    marks = [mark for mark in marks if mark not in unread]
+    digits = [
+        _digit(amount, one, before)._replace(least=SURE if one in unread else 0.0)
+        for one, before in rows.in_order(found + unread)
+    ]
     if len(digits) == 1 and mnist.is_normal(small):
         digits = [Digit(small[:, :, 0].ravel(), digits[0].box)]
+    elif (plain := _plain(array)) is not None:
+        first = digits[0]._replace(alone=plain._replace(least=0.0)) if digits else plain
+        digits = [first, *digits[1:]]
+    if not digits:
+        raise DataError(name, "no digit to be seen in the picture")
     return Picture(image, digits, rows.warnings(marks, found))
+
+
+def _plain(array):
+    """Return all that is in a picture as one Digit, prepared in the plainest way; or None."""
+    amount, mask = ink.plain(array)
+    if not mask.any():
+        return None
+    left, top, right, bottom = box = pieces.bounds(mask)
+    if right - left > bottom - top:
+        return None
+    amount, mask = (np.pad(each[top:bottom, left:right], 3) for each in (amount, mask))
+    return Digit(mnist.normalized(amount, mask), box, least=SURE)
 
 
 def _best(array):

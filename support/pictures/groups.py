@@ -1,6 +1,6 @@
 """Pieces of ink put together to digits, and what is no digit left out."""
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
@@ -10,11 +10,15 @@ from support.pictures import joining
 MIN_HEIGHT = 0.33  # of the tallest digit's: smaller ink is print, a point, or dirt
 MAX_BLOT = 0.45  # of a piece's length: a thicker one is no stroke
 MAX_HOLES = 4  # a crossed-out digit has more
+MIN_HOLE = 0.004  # of a digit's box: felt pen, chalk and JPEG leave smaller ones
+MIN_GAP = 0.0007  # of a box: a hole between the strokes of a scribble
+MIN_LIKENESS = 0.72  # correlation: hardly a 4 is as like itself when it is turned or mirrored
 MAX_TANGLE = 1.5  # times the pen's width: wider ink around holes is a scribble
 MAX_DRAWING = 300  # pixels: a photograph is larger
 
 
-class Group(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Group:
     """Pieces that make one digit."""
 
     pieces: list
@@ -49,21 +53,27 @@ def is_even(one):
 
 
 def find(pieces, shape, edges):
-    """Return (groups, marks): the digits among `pieces`, and the small pieces that are none.
+    """Return (groups, marks): the digits among `pieces`, and the ink that is none.
 
     shape  (height, width) of the image
     edges  whether a digit may run along the image's edge
     """
+    blots = [group([piece]) for piece in pieces if not _is_stroke(piece)]
     pieces = _without_dirt([p for p in pieces if _is_stroke(p)])
     if not pieces:
         return [], []
     groups = [group(members) for members in joining.joined(pieces)]
-    groups = [g for g in groups if edges or not any(_is_border(p, shape) for p in g.pieces)]
-    groups = [g for g in groups if len(g.pieces) > 1 or not _is_underline(g, groups)]
-    tallest, digits, marks = max(groups, key=lambda one: one.height, default=None), [], []
-    for one in groups:
-        large = one.height >= MIN_HEIGHT * tallest.height
-        (digits if large and _is_digit(one) else marks).append(one)
+    inside = [g for g in groups if edges or not any(_is_border(p, shape) for p in g.pieces)]
+    inside = [g for g in inside if len(g.pieces) > 1 or not _is_underline(g, inside)]
+    marks = [*blots, *(g for g in groups if g not in inside)]
+    tallest, digits = max((one.height for one in inside), default=0), []
+    for one in inside:
+        large = one.height >= MIN_HEIGHT * tallest
+        (digits if large and _is_digit(one) and not is_sign(one) else marks).append(one)
+    neat = [one for one in digits if not _is_tangled(one)]
+    if neat and len(neat) < len(digits):  # beside a digit, what is tangled is a try crossed out
+        marks += [one for one in digits if one not in neat]
+        digits = neat
     return digits, marks
 
 
@@ -113,14 +123,34 @@ def _is_underline(one, groups):
 def _is_digit(one):
     """Return whether a group may be a digit, or several that touch."""
     mask = stamp(one)
-    holes, _ = ndimage.label(~np.pad(mask, 1))
-    sizes = np.bincount(holes.ravel())[2:]  # without the ink, and what is outside
-    count = np.count_nonzero(sizes > 0.0007 * mask.size)
-    # Where the strokes of a scribble cross, they run together and leave small holes between them.
-    tangled = len(sizes) > 2 and max(piece.widest for piece in one.pieces) > MAX_TANGLE * one.pen
     flat = one.height < 0.35 * one.width
     solid = mask.sum() > 0.9 * mask.size and one.width > 0.5 * one.height
-    return count <= MAX_HOLES and not (tangled or flat or solid)
+    return _holes(mask) <= MAX_HOLES and not (flat or solid)
+
+
+def _is_tangled(one):
+    """Return whether strokes cross and run together so often that they leave small holes."""
+    widest = max(piece.widest for piece in one.pieces)
+    return widest > MAX_TANGLE * one.pen and _holes(stamp(one), MIN_GAP) > 2
+
+
+def _holes(mask, least=MIN_HOLE):
+    """Return the number of holes that are larger than a share of the box."""
+    holes, _ = ndimage.label(~np.pad(mask, 1))
+    sizes = np.bincount(holes.ravel())[2:]  # without the ink, and what is outside
+    return np.count_nonzero(sizes > least * mask.size)
+
+
+def is_sign(one):
+    """Return whether a group is a + or an x: much the same if turned a quarter, or mirrored."""
+    mask = stamp(one)
+    if _holes(mask) or not 0.55 < one.width / one.height < 1.8:
+        return False
+    rows, columns = (np.linspace(0, side - 1, 24).astype(int) for side in mask.shape)
+    even = ndimage.gaussian_filter(mask[np.ix_(rows, columns)].astype(float), 2.5)
+    turned = np.rot90(even), even[::-1], even[:, ::-1]
+    likeness = np.mean([np.corrcoef(even.ravel(), each.ravel())[0, 1] for each in turned])
+    return likeness > MIN_LIKENESS and even[12, 12] > np.median(even[even > 0.1])
 
 
 def stamp(one):

@@ -10,7 +10,9 @@ import numpy as np
 from scipy import ndimage
 
 WIDTH = 0.15  # of the longer side: what is narrower may be ink
+MAX_DOTS = 0.1  # of the pixels: more differ from the one beside only where dots make grey
 MAX_PENS = 6  # widths of the pen: a square that wide passes over strokes
+MIN_CONTRAST = 16  # of 255
 MAX_UNEVEN = 0.1  # of the paper's brightness, along the edges of a picture
 MAX_RESIDUE = 0.08  # of the paper's brightness: what differs by more is no paper
 MAX_BROAD = 0.3  # of the longer side: what is no paper is narrower, if it is ink
@@ -24,7 +26,8 @@ def maps(image):
            brightness that is missing, in the channel in which most is missing
     """
     blur = 0.7 if max(image.shape) > 400 else 0  # of a photograph's noise
-    if max(image.shape) > 100 and np.isin(image, (0, 255)).all():
+    bilevel = max(image.shape) > 100 and np.isin(image, (0, 255)).all()
+    if bilevel and np.count_nonzero(np.diff(image[:, :, 0])) > MAX_DOTS * image[:, :, 0].size:
         blur = 1.5  # of the dots by which black and white make grey
     channels = [ndimage.gaussian_filter(image[:, :, c].astype(np.float32), blur) for c in range(3)]
     if all(np.abs(channels[0] - other).max() < 8 for other in channels[1:]):
@@ -123,3 +126,22 @@ def _contrasts(channel, width):
     dark = np.minimum(ndimage.grey_closing(channel, width), paper) - channel
     light = channel - np.maximum(ndimage.grey_opening(channel, width), paper)
     return (dark.clip(0) ** 2).sum(), (light.clip(0) ** 2).sum()
+
+
+def plain(image):
+    """Return (ink, mask) by the plainest way: grey, light ink if the border is dark, one threshold.
+
+    The threshold is Otsu's, by which the brightness of ink and paper differs most. Source: Otsu, A
+    threshold selection method from gray-level histograms, 1979. Without contrast there is no ink.
+    """
+    grey = image.mean(axis=2)
+    ink = grey if np.median(_edge(grey)) < 128 else 255 - grey
+    count = np.bincount(ink.astype(np.uint8).ravel(), minlength=256)
+    below = np.cumsum(count)[:-1].astype(float)
+    total = np.cumsum(count * np.arange(256))
+    above = ink.size - below
+    means = total[:-1] / below.clip(1), (total[-1] - total[:-1]) / above.clip(1)
+    threshold = (below * above * np.subtract(*means) ** 2).argmax()
+    contrast = np.ptp(ink)
+    mask = (ink.astype(np.uint8) > threshold) & (contrast >= MIN_CONTRAST)
+    return (ink - ink.min()) / max(1, contrast), mask

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy import ndimage
 
+MIN_SIDE = 65  # pixels: in smaller pictures strokes are as thin as lines
+
 
 def without_lines(mask):
     """Remove lines that run across the image, of ruled or squared paper, or a frame's sides."""
@@ -17,8 +19,8 @@ def _lines(mask):
     """Return the pixels, bool, of thin, straight, nearly horizontal lines that are very long."""
     none = np.zeros(mask.shape, bool)
     width = mask.shape[1]
-    thin = max(mask.shape) // 60  # pixels: thicker is a stroke
-    if thin < 3:
+    thin = max(2, max(mask.shape) // 60)  # pixels: thicker is a stroke
+    if max(mask.shape) < MIN_SIDE:
         return none
     # At the lines' slope, most ink comes to lie in few rows, counted as columns that have any.
     rows, columns = np.nonzero(ndimage.binary_dilation(mask, np.ones([3, 1])))

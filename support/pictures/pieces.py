@@ -11,6 +11,7 @@ from scipy import ndimage
 from support.pictures import lines
 
 FAINT = 0.06  # ink: less contrast is noise, or JPEG's blocks
+WEAK, STRONG = 0.25, 0.5  # of the strongest ink: less is none, and none without any stronger
 MAX_PIECES = 300  # a page of text has more; the largest are looked at
 
 
@@ -46,6 +47,12 @@ def stroke_width(mask):
     return float(4 * ndimage.distance_transform_edt(np.pad(mask, 1)).sum() / mask.sum())
 
 
+def bounds(mask):
+    """Return the box, (left, top, right, bottom), of what is True in a mask."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
 def find(ink):
     """Return the list of Pieces in a map of ink, float32 [height, width]."""
     mask = _filled(lines.without_lines(_without_frames(_inked(ink))))
@@ -71,10 +78,10 @@ def _inked(ink):
     strongest = np.sort(ink.ravel())[-max(4, ink.size // 5000) :].mean()
     if strongest < max(FAINT, level + 5 * noise):
         return np.zeros(ink.shape, bool)
-    weak = ink > max(0.33 * strongest, FAINT / 2, 3 * noise)
+    weak = ink > max(WEAK * strongest, FAINT / 2, 3 * noise)
     labels, count = ndimage.label(weak, np.ones([3, 3]))
     strong = np.zeros(count + 1, bool)
-    strong[labels[ink > 0.5 * strongest]] = True
+    strong[labels[ink > STRONG * strongest]] = True
     return strong[labels] & weak
 
 

@@ -1,35 +1,62 @@
 """Digits in the order in which they are read, those that touch cut apart, and marks beside them."""
 
+import itertools
+
 import numpy as np
 
-from support.pictures import groups, joining
-from support.pictures.pieces import Piece
+from support.pictures import groups, joining, pieces
 
-BLANK = 0.7  # of a digit's height: a wider gap separates numbers
-WIDE = 0.75  # of a digit's height: a wider one may be two that touch
+BLANK = 0.7  # of a digit's height: a gap between numbers is wider,
+WIDER = 1.6  # and the step over it is longer than the others by this factor,
+ALONE = 1.5  # or, if there is no other step, the gap is as wide as so many heights
+FAR = 8  # heights: what is farther apart is not in one row
+WIDE, MAX_WIDE = 0.75, 2.5  # of the height: what is wider may be two that touch, or is no digits
 
 
 def in_order(found):
     """Return (group, blank before it) in reading order: row by row, each from left to right."""
+    if not found:
+        return []
+    rows = [sorted(row, key=_middle) for row in joining.clusters(found, _neighbours(found))]
+    rows.sort(key=lambda row: np.mean([g.box[1] + g.box[3] for g in row]))
+    steps = sorted(_middle(b) - _middle(a) for row in rows for a, b in itertools.pairwise(row))
+    usual = steps[(len(steps) - 1) // 2] if steps else 0
+    result = []
+    for row in rows:
+        height = np.median([g.height for g in row])
+        result.append((row[0], " " if result else ""))
+        for a, b in itertools.pairwise(row):
+            gap, step = b.box[0] - a.box[2], _middle(b) - _middle(a)
+            wide = gap > BLANK * height and step > WIDER * usual
+            alone = len(steps) == 1 and gap > ALONE * height
+            result.append((b, " " if wide or alone else ""))
+    return result
+
+
+def _middle(one):
+    return (one.box[0] + one.box[2]) / 2
+
+
+def _neighbours(found):
+    """Return the function that says whether two groups stand beside each other in one row."""
+
+    def overlap(a, b):
+        common = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
+        return common / min(a.height, b.height)
 
     def beside(a, b):
-        overlap = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
         gap = max(a.box[0], b.box[0]) - min(a.box[2], b.box[2])
-        near = gap < 3 * max(a.height, b.height)
-        return near and overlap > 0.25 * min(a.height, b.height)
+        height = max(a.height, b.height)
+        if gap < 3 * height or overlap(a, b) < 0.5:
+            return gap < 3 * height and overlap(a, b) > 0.25
+        # In a table columns are far apart, and nothing stands between them.
+        left, right = sorted((_middle(a), _middle(b)))
+        between = (c for c in found if left < _middle(c) < right)
+        return gap < FAR * height and not any(
+            max(overlap(a, c), overlap(b, c)) > 0 for c in between
+        )
 
-    result = []
-    for row in sorted(
-        joining.clusters(found, beside), key=lambda row: np.mean([g.box[1] + g.box[3] for g in row])
-    ):
-        row.sort(key=lambda g: g.box[0] + g.box[2])
-        height = np.median([g.height for g in row])
-        end = None
-        for g in row:
-            wide = bool(result) and (end is None or g.box[0] - end > BLANK * height)
-            result.append((g, " " if wide else ""))
-            end = g.box[2]
-    return result
+    return beside
 
 
 def halves(one):
@@ -60,12 +87,29 @@ def halves(one):
 
 def _part(one, mask):
     """Return a group of a part of a group's ink."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
+    left, top, right, bottom = pieces.bounds(mask)
     x, y = one.box[:2]
     box = (x + left, y + top, x + right, y + bottom)
     mask = mask[top:bottom, left:right]
-    return groups.group([Piece(mask, box, int(mask.sum()), one.pen)])
+    return groups.group([pieces.Piece(mask, box, int(mask.sum()), one.pen)])
+
+
+def unread(marks, digits):
+    """Return the marks that may be digits too: as tall as those beside which they stand."""
+    if len(digits) < 2:
+        return []
+    beside = _neighbours(digits)
+    return [
+        mark
+        for mark in marks
+        if mark.width < MAX_WIDE * mark.height
+        and not groups.is_sign(mark)
+        and any(
+            0.6 < mark.height / d.height < 1.5 and joining.apart(mark, d) < d.height
+            for d in digits
+            if beside(mark, d)
+        )
+    ]
 
 
 def warnings(marks, digits):
@@ -77,10 +121,12 @@ def warnings(marks, digits):
         near = [d for d in near if d.box[1] < middle < d.box[3] + 0.1 * d.height]
         if not near or mark.width < 0.02 * near[0].height:
             continue
-        dash = mark.width > 2 * mark.height and mark.width > 0.15 * near[0].height
-        low = mark.box[1] > near[0].box[1] + 0.6 * near[0].height
-        if dash:
+        height = near[0].height
+        low = mark.box[1] > near[0].box[1] + 0.6 * height
+        if mark.width > 2 * mark.height and mark.width > 0.15 * height:
             found.append("a dash, such as a minus sign, is no digit and was passed over")
-        elif low and mark.height < 0.3 * near[0].height:
+        elif low and mark.height < 0.3 * height:
             found.append("a dot, such as a decimal point, is no digit and was passed over")
+        elif 0.2 * height < mark.height < 1.5 * height and mark.width < 1.5 * height:
+            found.append("a sign, such as + or x, is no digit and was passed over")
     return list(dict.fromkeys(found))

@@ -1,13 +1,17 @@
 """What a network answers to the digits of a picture, and where it is in doubt."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from support import pictures
 
-MIN_SURE, MIN_DIGIT = 0.8, 0.5  # probabilities: less is marked "5?"; even less is no digit: "?"
+MIN_SURE, MIN_DIGIT = 0.9, 0.5  # probabilities: less is marked "5?"; even less is no digit: "?"
+CLEAR = 0.95  # probability: what else a picture may be has to be as sure
+HARDLY_SURER = 0.999  # probability: of two parts the network is hardly ever surer than this
 MAX_EXTENT = 1.7  # of one digit: width / height, times Digit.length
+TAKEN_FOR = {7: 1, 8: 0}  # digits for which a network takes the European forms of others
 
 
 class Answer(NamedTuple):
@@ -21,39 +25,60 @@ class Answer(NamedTuple):
     def text(self):
         """Return the answer, "5", in doubt "5?", or "?" for what is no digit."""
         sure, digit = self.probabilities.max(), str(self.probabilities.argmax())
+        if sure < self.digit.least:
+            return "?"
         return digit if sure >= MIN_SURE else f"{digit}?" if sure >= MIN_DIGIT else "?"
 
 
-def answer(digits, classify):
-    """Return a list of Answers for a list of pictures.Digit; touching digits become two.
+def answer(digits: list, classify: Callable) -> list[Answer]:
+    """Return what a network answers to digits: touching ones become two, or more.
 
-    classify  a function from uint8 [N, 784] to the probabilities, float [N, 10]
+    Args:
+        digits: pictures.Digits, as pictures.find returns them.
+        classify: a function from uint8 [N, 784] to the probabilities, float [N, 10].
     """
-    return [one for answers in _each(digits, classify) for one in answers]
+    found = [one for parts in _read(digits, classify) for one in parts]
+    alone = digits[0].alone if digits else None
+    if alone is not None and _least(found) < CLEAR:
+        (plain,) = _steady([alone.pixels], classify)
+        if plain.max() > max(_least(found), CLEAR if len(found) > 1 else 0):
+            return [Answer(alone, alone.pixels, plain)]
+    return found
 
 
-def _each(digits, classify):
-    """Return for each digit a list: of its Answer, or of its parts'."""
+def _read(digits, classify):
+    """Return for each digit a list: of its Answer, or of its parts' if these are surer."""
     steady = _steady([digit.pixels for digit in digits], classify)
-    return [_halved(digit, each, classify) for digit, each in zip(digits, steady, strict=True)]
+    return [_parts(*each, classify) for each in zip(digits, steady, strict=True)]
 
 
-def _halved(digit, probabilities, classify):
-    """Return a digit's Answer, or those of its halves if they look more like digits; a list."""
-    whole = Answer(digit, digit.pixels, probabilities)
-    if digit.american is not None and whole.probabilities[7] < 0.95:  # a 1, or a 0
-        (american,) = _steady([digit.american], classify)
-        if american.argmax() < 2 and american.max() > MIN_SURE:
-            return [Answer(digit, digit.american, american)]
+def _parts(digit, probabilities, classify):
+    """Return a digit's Answer, or those of the halves that look more like digits; a list."""
+    whole = _form(digit, probabilities, classify)
     left, top, right, bottom = digit.box
     # The wider it is, and the longer its strokes are, the less is it one digit.
-    surest = ((right - left) / (bottom - top) * digit.length / MAX_EXTENT) ** 2
-    pairs = digit.halves() if probabilities.max() <= surest else ()
-    if not pairs:
-        return [whole]
-    halves = _each([half for pair in pairs for half in pair], classify)
-    parts = max(map(list.__add__, halves[::2], halves[1::2]), key=_least)
-    return parts if _least(parts) > MIN_SURE else [whole]
+    extent = (right - left) / (bottom - top) * digit.length / MAX_EXTENT
+    sure = whole.probabilities.max()
+    wanted = max(MIN_SURE, 1 - (1 - sure) * min(1, extent) ** 4) if sure > extent**2 else MIN_SURE
+    best, pairs = [whole], digit.halves() if wanted < HARDLY_SURER else ()
+    halves = iter(_read([half for pair in pairs for half in pair], classify) if pairs else ())
+    for parts in (first + second for first, second in zip(halves, halves, strict=True)):
+        if _least(parts) > wanted:
+            best, wanted = parts, _least(parts)
+    return best
+
+
+def _form(digit, probabilities, classify):
+    """Return a digit's Answer: as it is, or as an American would write it."""
+    whole = Answer(digit, digit.pixels, probabilities)
+    if digit.american is None:
+        return whole
+    (american,) = _steady([digit.american], classify)
+    surer = american.max() > probabilities.max()
+    taken = american.max() > CLEAR and TAKEN_FOR.get(probabilities.argmax()) == american.argmax()
+    if american.argmax() < 2 and (surer or taken):
+        return Answer(digit, digit.american, american)
+    return whole
 
 
 def _least(answers):
@@ -74,4 +99,4 @@ def _steady(images, classify):
 
 def number(answers):
     """Return what was read: "2024", "030 12 5?" with a blank between rows and wide gaps."""
-    return "".join(one.digit.before * bool(i) + one.text for i, one in enumerate(answers))
+    return "".join(one.digit.before + one.text for one in answers).strip()

@@ -293,29 +293,9 @@ def no_digit(_, rng, letter):
     return photograph(np.asarray(image, float) / 255, rng)
 
 
-def portrait(_, rng):
-    """Return something like a photograph of a face, or of a cat: blobs of colours, textures."""
-    plain, skin, dark, bright = (tuple(map(int, rng.integers(*ends, 3))) for ends in COLOURS)
-    image, cat = Image.new("RGB", PAGE[::-1], plain), rng.integers(2)
-    tool, (x, y), size = ImageDraw.Draw(image), rng.integers(280, 450, 2), rng.integers(90, 200)
-    tool.circle((x, y + 2.5 * size), 1.6 * size, bright)  # shoulders
-    tool.circle((x, y - 0.2 * size), 1.1 * size, skin if cat else dark)  # fur, or hair
-    tool.circle((x, y + 0.1 * size), 0.9 * size, skin)
-    for side in (-size, size):
-        ear = [(x + side * a, y - size * b) for a, b in ((0.2, 1), (0.9, 1.7), (1, 0.5))]
-        tool.polygon(ear, skin if cat else dark)
-        tool.circle((x + 0.35 * side, y - 0.1 * size), 0.15 * size, bright, dark, size // 20)
-    tool.arc([x - 0.3 * size, y, x + 0.3 * size, y + 0.7 * size], 20, 160, dark, 6)
-    textures = (ndimage.gaussian_filter(rng.normal(0, 1, PAGE), s) for s in ([2, 9], [40, 60]))
-    texture = sum(20 * each / each.std() for each in textures)[:, :, None]
-    return photograph(np.zeros(PAGE), rng, np.asarray(image) + texture, blur=2)
-
-
-COLOURS = [(0, 256), (120, 230), (10, 70), (150, 256)]  # background, skin or fur, hair, eyes
 NEITHER = {
     "letters": partial(no_digit, letter=True),
     "scribbles": partial(no_digit, letter=False),
-    "no writing": portrait,
 }
 
 
@@ -345,75 +325,116 @@ def drawn(kind, number, seed, written):
     return how(draw, rng), "".join(truth)
 
 
-def judged(digits, truth, classify):
-    """Return [right, wrong, wrong above 90 %, refused], as 0 and 1, of the digits of a picture."""
-    from support import reading
-
-    answers = reading.answer(digits, classify) if digits else []
-    texts = [one.text for one in answers]
-    if not texts or "?" in texts:
-        return np.array([0, 0, 0, 1])
-    wrong = "".join(texts).replace("?", "") != truth
-    sure = min(one.probabilities.max() for one in answers) > 0.9
-    return np.array([not wrong, wrong, wrong and sure, 0])
+def kept(folder):
+    """Yield (part and kind, file, truth) of the pictures in a folder's truth.csv."""
+    with open(Path(folder, "truth.csv"), newline="") as file:
+        for row in csv.DictReader(file):
+            yield (
+                f"{row['file'].split('/')[0]}: {row['kind']}",
+                Path(folder, row["file"]),
+                row["truth"],
+            )
 
 
 def opened(folder):
     """Return the function from pixels to probabilities of the network of a lesson in a folder."""
-    from support import checkpoints
+    from support import training
     from support.ground import tf
 
-    name = checkpoints.describe(folder)["lesson"]
-    lesson, settings = importlib.import_module(name), checkpoints.flags_of(folder, name)
+    described = json.loads(Path(folder, "training.json").read_text())
+    lesson = common.lesson(described["lesson"].removesuffix("_mnist"))
     with tf.Graph().as_default() as graph:
-        session, network = tf.Session(graph=graph), lesson.build(Namespace(**settings))
-        tf.train.Saver().restore(session, checkpoints.latest(folder))
+        session = tf.Session(graph=graph)
+        network = lesson.build(described["seed"], described["activation"])
+        tf.train.Saver().restore(session, training.latest(folder))
     return partial(lesson.classify, session, network)
 
 
-def tally(kinds, seeds, written, networks):
-    """Yield each kind, and int [networks, 4]: what becomes of its pictures, which are read once."""
-    from support import pictures
+def judged(answers, truth, strict):
+    """Return [right, wrong, sure, refused], as 0 and 1, of what was read in a picture.
+
+    sure    wrong, without "?", and above 90 %; where there is no digit, any without "?"
+    strict  whether an answer with "?" counts as refused, rather than by its digits
+    """
+    texts = [one.text for one in answers]
+    if all("?" in text for text in texts) if strict or not truth else set(texts) <= {"?"}:
+        return np.array([0, 0, 0, 1])
+    if strict and any("?" in text for text in texts):
+        return np.array([0, 0, 0, 1])
+    wrong = "".join(texts).replace("?", "") != truth.replace(" ", "")
+    sure = min(one.probabilities.max() for one in answers) > 0.9 and "?" not in "".join(texts)
+    return np.array([not wrong, wrong, wrong and (sure or not truth), 0])
+
+
+def plain(path, classify):
+    """Return what a network answers to a picture that is prepared in the plainest way; a list."""
+    from support import pictures, reading
+
+    image = np.asarray(pictures.load(path))
+    return reading.answer([digit for digit in [pictures.plain(image)] if digit], classify)
+
+
+def tally(cases, networks, strict=True):
+    """Return {kind: int [networks, 4]} of cases (kind, file, truth), each of which is read once."""
+    from support import pictures, reading
     from support.ground import DataError
 
+    counts = {}
+    for kind, path, truth in cases:
+        try:
+            digits = pictures.read(path).digits
+        except DataError:
+            digits = []
+        found = [judged(reading.answer(digits, each), truth, strict) for each in networks]
+        counts[kind] = counts.get(kind, 0) + np.array(found)
+    return counts
+
+
+def pages(kinds, seeds, written, file):
+    """Yield (kind, file, truth) of pictures that are drawn, one after the other, in a file."""
     for number, kind in enumerate(kinds):
-        counts = 0
         for seed in range(seeds):
             image, truth = drawn(kind, number, seed, written)
-            with NamedTemporaryFile(suffix=".png") as file:
-                image.save(file, compress_level=1)
-                file.flush()
-                try:
-                    digits = pictures.read(file.name).digits
-                except DataError:
-                    digits = []
-            counts += np.array([judged(digits, truth, classify) for classify in networks])
-        yield kind, counts
+            image.save(file, compress_level=1)
+            yield kind, file, truth
+
+
+def show(title, counts):
+    """Print a table of {kind: int [4]}, and of all together."""
+    print(f"{title}\n")
+    rows = []
+    for kind, four in (counts | {"**all**": sum(counts.values())}).items():
+        n = four[[0, 1, 3]].sum()
+        rows.append([kind, n, *(f"{count / n:.1%}" for count in four)])
+    common.table(["kind", " n", " right", " wrong", " wrong above 90 %", " refused"], rows)
 
 
 def main():
     """Print a table for each hand and network."""
     parser = common.parser(__doc__, lesson=False)
-    parser.add_argument("folders", nargs="+", metavar="FOLDER", help="--out of a training")
+    parser.add_argument("folders", nargs="+", metavar="FOLDER", help="--out of a training run")
     parser.add_argument("--seeds", type=int, default=10, help="pictures of a kind and hand [10]")
+    parser.add_argument(
+        "--pictures", metavar="FOLDER", help="with truth.csv, in place of drawn ones"
+    )
     args = common.begin(parser, "tensorflow", "numpy", "PIL", "scipy")
-    test, networks = common.load(args.data)[-1], [opened(folder) for folder in args.folders]
-    people = test.images.reshape(-1, 28, 28), test.labels
-    numbers = {"one digit": KINDS, "numbers": LAYOUTS}
-    parts = {"strokes": (None, numbers), "MNIST's test digits": (people, numbers)}
-    parts["no digit"] = None, {"no digit": NEITHER}
-    for hand, (written, groups) in parts.items():
-        counted = {}
-        for group, kinds in groups.items():
-            counts = dict(tally(kinds, args.seeds, written, networks))
-            counted |= counts | {f"**all: {group}**": sum(counts.values())}
-        for i, folder in enumerate(args.folders):
-            print(f"{folder}, {hand}; pictures of each kind: {args.seeds}\n")
-            shares = {kind: c[i] / c[i][[0, 1, 3]].sum() for kind, c in counted.items()}
-            rows = [[kind, *(f"{s:.1%}" for s in four)] for kind, four in shares.items()]
-            header = ["kind", " right", " wrong", " wrong above 90 %", " refused"]
-            common.table(header, rows)
+    networks, counts = [opened(folder) for folder in args.folders], {}
+    with TemporaryDirectory() as folder:
+        if args.pictures:
+            counts[args.pictures] = tally(kept(args.pictures), networks, strict=False)
+        else:
+            test = common.load(args.data).test
+            people = test.images.reshape(-1, 28, 28), test.labels
+            for hand, written in {"strokes": None, "MNIST's test digits": people}.items():
+                for group, kinds in GROUPS.items():
+                    cases = pages(kinds, args.seeds, written, Path(folder, "page.png"))
+                    counts[f"{hand}, {group}"] = tally(cases, networks)
+    for title, each in counts.items():
+        for i, name in enumerate(args.folders):
+            show(f"{name}, {title}", {kind: four[i] for kind, four in each.items()})
 
+
+GROUPS = {"one digit": KINDS, "numbers": LAYOUTS, "no digit": NEITHER}
 
 if __name__ == "__main__":
     main()
