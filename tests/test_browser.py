@@ -141,7 +141,7 @@ def test_digits_that_overlap_are_read_since_the_strokes_are_known(lesson, visit)
     tab, rng, read = visit(lesson.url), np.random.default_rng(2), {}
     for gap in (-0.2, 0.15):  # of a digit's height
         read[gap] = []
-        for _ in range(30):
+        for _ in range(15):
             truth = rng.integers(10, size=rng.integers(2, 4))
             draw(tab, number(truth, rng, height=0.62, gap=gap))
             wait_for_answer(tab, "^")
@@ -151,7 +151,7 @@ def test_digits_that_overlap_are_read_since_the_strokes_are_known(lesson, visit)
             wait_for_answer(tab, "^\u2013$")
     wrong = {gap: [pair for pair in pairs if pair[0] != pair[1]] for gap, pairs in read.items()}
     print(wrong)
-    assert len(wrong[-0.2]) <= 3
+    assert len(wrong[-0.2]) <= 2
     assert len(wrong[0.15]) <= 1
 
 
