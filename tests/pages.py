@@ -130,14 +130,18 @@ def written(digit, rng):
 
 
 def number(digits, rng, height=0.7, gap=0.15):
-    """Return the strokes of a number, in shares of the sheet's height; gap < 0: they overlap."""
-    strokes, left = [], 0.15
+    """Return the strokes of a number, in shares of the sheet's height.
+
+    gap < 0: they overlap by this share of a digit's height, or by half of the narrower one's width.
+    """
+    strokes, right, before = [], 0.15, 0
     for digit in digits:
         own = [stroke * height for stroke in written(digit, rng)]
         xs = np.concatenate(own)[:, 0]
+        left = right + max(gap * height, -min(before, np.ptp(xs)) / 2) * bool(strokes)
         top = 0.12 + rng.uniform(-0.03, 0.06)
         strokes += [stroke + np.array([left - xs.min(), top]) for stroke in own]
-        left += np.ptp(xs) + gap * height
+        right, before = left + np.ptp(xs), np.ptp(xs)
     return strokes
 
 
