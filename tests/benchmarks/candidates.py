@@ -39,7 +39,7 @@ def lesson_steps(name, split, size, steps, plain=False):
     assert plain == scopes.isdisjoint({"distort", "AssignSubVariableOp"})
 
     def step(rows):
-        feed = {network.x: split.images[rows], network.labels: split.labels[rows]}
+        feed = {network.upright: split.images[rows], network.labels: split.labels[rows]}
         session.run([network.loss, network.train_op], {**feed, network.learning_rate: RATE})
 
     return timed(step, steps, size, len(split.labels))
