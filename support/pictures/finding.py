@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from support.ground import DataError
-from support.pictures import european, groups, ink, load, mnist, pieces, rows, sheet
+from support.pictures import european, groups, ink, load, mnist, pieces, rows, shapes, sheet
 
 SURE = 0.95  # probability: what no rule takes for a digit, is one if the network is as sure
 MAX_SMALL = 64  # pixels: strokes are a pixel or two wide, and gaps as narrow; it is enlarged
@@ -40,12 +40,12 @@ class Picture(NamedTuple):
     warnings: list  # of str: what looks like a part of a number, and is no digit
 
 
-def read(path):
+def read(path: str) -> Picture:
     """Read a picture file of any number of digits. DataError: not to be read, or no digit."""
     return find(load.load(path), path)
 
 
-def read_one(path):
+def read_one(path: str) -> np.ndarray:
     """Return the digit in a picture file, uint8 [784]. DataError: none, or more than one."""
     digits = read(path).digits
     if len(digits) > 1:
@@ -53,7 +53,7 @@ def read_one(path):
     return digits[0].pixels
 
 
-def find(image, name):
+def find(image: Image.Image | np.ndarray, name: str) -> Picture:
     """Return the Picture of an image: PIL, or uint8 [height, width] or [height, width, 3].
 
     name  what a DataError calls it
@@ -124,7 +124,7 @@ def _best(array):
 
 def _digit(amount, one, before="", cuts=2):
     """Return the Digit of a group, cut out of a map of ink; `cuts`: how often it may be halved."""
-    mask = groups.closed(one)
+    mask = shapes.closed(one)
     plain = european.american(mask, one.pen)
     room = 3 + max(mask.shape) // 20
     left, top, right, bottom = one.box

@@ -22,7 +22,7 @@ class Answer(NamedTuple):
     probabilities: np.ndarray  # float [10]
 
     @property
-    def text(self):
+    def text(self) -> str:
         """Return the answer, "5", in doubt "5?", or "?" for what is no digit."""
         sure, digit = self.probabilities.max(), str(self.probabilities.argmax())
         if sure < self.digit.least:
@@ -97,6 +97,6 @@ def _steady(images, classify):
     return classify(shifts).reshape(-1, 9, 10).mean(axis=1)
 
 
-def number(answers):
+def number(answers: list[Answer]) -> str:
     """Return what was read: "2024", "030 12 5?" with a blank between rows and wide gaps."""
     return "".join(one.digit.before + one.text for one in answers).strip()
