@@ -2,7 +2,6 @@
 
     python mlp_mnist.py                                train, test, and keep the network in runs/mlp
     python mlp_mnist.py --predict docs/my_digit.png    let it read a picture; see also --help
-
 Test accuracy with TensorFlow 2.21 over the seeds 0 to 4: mean 99.48 %, standard deviation 0.051."""
 
 from collections import namedtuple
@@ -89,6 +88,7 @@ def train(args):
         saver = tf.train.Saver(max_to_keep=3)  # writes and reads checkpoints
         x = session.run(network.x, {network.images: images})  # once: each step is fed x itself
         done = run.begin(session, saver)  # epochs: 0, or with --resume those of the checkpoint
+        run.watch = reading.Watch(args, run, session, network, digits.test)  # page of --watch
         for epoch in range(done, args.epochs):
             order = np.random.default_rng([args.seed, epoch]).permutation(len(images))
             for start in run.steps(epoch):  # 0, batch_size, 2 * batch_size ...
@@ -113,7 +113,7 @@ def predict(args):
 def main(argv=None):
     """Train or predict, as told by the flags in the list `argv`, or else on the command line."""
     args = training.parse(argv, "mlp", __doc__, EPOCHS, BATCH_SIZE, LEARNING_RATE, ACTIVATION, SEED)
-    return predict(args) if args.predict or args.draw else train(args)
+    return train(args) if args.trains else predict(args)
 
 
 if __name__ == "__main__":

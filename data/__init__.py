@@ -11,7 +11,6 @@ __getattr__ = door(
     Split="splits",
     fetch="download",
     load="splits",
-    read_images="labelled",
     read_labelled="labelled",
     read_parquet="parquet",
     write_submission="submission",

@@ -28,7 +28,7 @@ class Candidate(NamedTuple):
 
 
 def candidates(folder: Path) -> list[Candidate]:
-    """Return the candidates in `folder`, the best first. DataError: it cannot be looked into."""
+    """Return the candidates in `folder`, the best first."""
     files, sets = _walk(folder)
     found = []
     for each in [*_of_four(files), *_of_files(files), *_pictures(sets)]:
@@ -101,9 +101,10 @@ def _nothing(folder):
 
 
 def _walk(folder):
-    """Return the files in a folder and below, and the folders that hold ten folders of digits."""
-    with reported(folder):
-        list(folder.iterdir())  # os.walk passes over what it cannot read: right further down only
+    """Return the files in a folder and below, and the folders that hold ten folders of digits.
+
+    What cannot be looked into is passed over; of `folder` itself, _nothing() says it.
+    """
     files, sets = [], []
     for place, inner, others in os.walk(folder, followlinks=True):
         here = Path(place)

@@ -7,7 +7,7 @@ import numpy as np
 from data import idx, names, npz, tables
 from data.images import is_emnist
 from data.sources import surprises
-from support.ground import DataError, complain, reported
+from support.ground import DataError, reported
 
 
 def read_labelled(path: str | Path) -> tuple[np.ndarray, np.ndarray | None, str]:
@@ -43,11 +43,3 @@ def read_labelled(path: str | Path) -> tuple[np.ndarray, np.ndarray | None, str]
     return (
         (images, labels[0], "labels: the file beside it") if labels else (images, None, "no labels")
     )
-
-
-def read_images(path: str | Path) -> np.ndarray:
-    """Return the images in a file, uint8 [N, 784]; labels are passed over, with a warning."""
-    images, labels, note = read_labelled(path)
-    if labels is not None:
-        complain("warning", f"{path}: has labels, which are not used ({note})")
-    return images

@@ -2,7 +2,7 @@
 
     python docs/screenshots.py cnn_mnist runs/cnn     writes docs/page_light.png and page_dark.png
 
-Needs Playwright (tests/requirements.txt) and Chromium; docs/draw.py calls take() where it is.
+Needs Playwright (tests/requirements.txt) and Chromium.
 """
 
 import io

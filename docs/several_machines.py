@@ -1,6 +1,6 @@
 """Train lesson 1's network on several machines at once: a parameter server and its workers.
 
-    python docs/several_machines.py [SOURCE]    once for each task, with TF_CONFIG set: see tf1.md
+    python docs/several_machines.py [SOURCE]    once for each task, as scaling.md shows
 
 The server keeps the variables. Every worker computes gradients from its own share of the images,
 and a step takes the mean of all workers' gradients. The first worker, the *chief*, must live to the

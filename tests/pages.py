@@ -1,54 +1,78 @@
-"""Pages to draw on: of a network without TensorFlow, and of the lessons; and a browser for them."""
+"""Pages to draw on: of a network without TensorFlow, and of the lessons; a browser, and a hand."""
 
 import contextlib
-import re
 import shutil
 import subprocess
 import sys
 import threading
 import time
-from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.interpolate import make_interp_spline
 
-from support import page
+from support.reading import page
 from tests import trainings
 
 # Nothing that asks other addresses, and nothing that needs a screen.
 ARGUMENTS = "headless no-sandbox disable-gpu disable-quic disable-sync no-first-run "
 ARGUMENTS += "disable-background-networking disable-component-update"
+# A person's digits: the points of each stroke, x and y in hundredths of the digit's height.
+STROKES = {
+    0: ["55 3  20 12  6 50  22 92  45 97  68 55  62 12  52 4"],
+    1: ["12 2  10 50  8 98"],
+    2: ["8 24  20 6  44 3  58 20  46 48  22 74  4 95  30 90  64 94"],
+    3: ["8 12  30 2  52 14  46 38  24 47  48 54  58 76  38 96  6 90"],
+    4: ["30 3  18 30  6 60  36 60  66 58", "48 30  46 62  44 98"],
+    5: ["18 4  14 24  12 44  36 40  58 58  52 84  30 97  4 90", "18 5  40 4  60 3"],
+    6: ["48 3  22 30  8 64  18 92  42 95  54 76  40 58  16 66"],
+    7: ["4 6  34 5  62 4  44 40  26 98"],
+    8: ["54 14  32 3  14 18  30 42  54 66  42 94  18 92  8 72  30 46  52 26  53 12"],
+    9: ["54 18  34 3  12 18  18 42  42 44  56 16  52 50  46 98"],
+}
 
-WEIGHTS = {"weights/h1": np.linspace(-1, 1, 784 * 4, dtype=np.float32).reshape(784, 4)}
-WEIGHTS["weights/out"] = np.linspace(1, -1, 40, dtype=np.float32).reshape(4, 10)
 
-
-class Network:
+class Model:
     """Says 3 to everything; notes what it was given, and how many asked at once."""
+
+    plan, layers = (), {"h1": [4]}
+    shapes = {"weights/h1": [784, 4], "biases/h1": [4], "weights/out": [4, 10]}  # noqa: RUF012
 
     def __init__(self):
         self.given, self.running, self.most, self.pause = [], 0, 0, 0
 
-    def __call__(self, pixels):
+    def probabilities(self, pixels):
         self.running += 1
         self.most = max(self.most, self.running)
         time.sleep(self.pause)
         self.running -= 1
         self.given.append(pixels)
-        probabilities = np.tile(np.float32([0.01] * 3 + [0.91] + [0.01] * 6), [len(pixels), 1])
-        return probabilities, {"hidden_1": pixels[:, 300:304] / np.float32(3)}
+        return np.tile(np.float32([0.01] * 3 + [0.91] + [0.01] * 6), [len(pixels), 1])
+
+    def look_into(self, pixels):
+        return self.probabilities(pixels), {"h1": pixels[:, 300:304] / np.float32(3)}
+
+    def value(self, name):
+        shape = self.shapes[name]
+        return np.linspace(-1, 1, np.prod(shape), dtype=np.float32).reshape(shape)
 
 
 @contextlib.contextmanager
-def serving(network, examples=Path("none")):
-    """Serve a page of `network`; yields the server."""
-    with page.Server(network, WEIGHTS, "mlp_mnist", examples) as server:
-        thread = threading.Thread(target=server.serve_forever, args=[0.02])
+def serving(model, examples=()):
+    """Serve the page of a model; yields the server."""
+    ended = threading.Event()
+
+    def work(server):
+        while not ended.is_set():
+            server.jobs.work(0.02)
+
+    with page.Server(model, "mlp_mnist", list(examples)) as server:
+        thread = threading.Thread(target=work, args=[server])
         thread.start()
         try:
             yield server
         finally:
-            server.shutdown()
+            ended.set()
             thread.join()
 
 
@@ -61,14 +85,15 @@ def trained(lesson, out, epochs, *flags, **options):
 
 
 @contextlib.contextmanager
-def served_lesson(lesson, out, *flags):
-    """Serve the page of the network in `out`; yields the process and the page's address."""
-    command = [sys.executable, f"{lesson.__name__}.py", "--draw", "--out", out, *flags]
+def served_lesson(lesson, *flags):
+    """Run a lesson that serves a page; yields the process and the page's address."""
+    command = [sys.executable, f"{lesson.__name__}.py", *map(str, flags)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     with subprocess.Popen(command, cwd=trainings.ROOT, **pipes) as process:
         try:
-            line = process.stdout.readline()
-            assert line.startswith("draw at "), (line, process.stderr.read())
+            lines = iter(process.stdout.readline, "")
+            line = next((line for line in lines if " at http" in line), None)
+            assert line, process.stderr.read()
             yield process, line.split()[2]
         finally:
             process.kill()
@@ -88,16 +113,37 @@ def chromium():
         browser.close()
 
 
-def draw(page, pixels):
-    """Draw a digit, uint8 [784], with the mouse, in strokes from left to right."""
-    page.locator("#pen").fill("12")
+def written(digit, rng):
+    """Return a digit's strokes, each an array of points [N, 2], 1 high, as some hand writes it."""
+    slant, width = rng.normal(0, 0.08), rng.uniform(0.85, 1.15)
+    strokes = []
+    for text in STROKES[digit]:
+        points = np.array(text.split(), float).reshape(-1, 2) / 100
+        points += rng.normal(0, 0.015, points.shape)
+        curve = make_interp_spline(np.linspace(0, 1, len(points)), points, k=2)
+        x, y = curve(np.linspace(0, 1, 14)).T
+        strokes.append(np.stack([width * x + slant * (0.5 - y), y], axis=1))
+    return strokes
+
+
+def number(digits, rng, height=0.7, gap=0.15):
+    """Return the strokes of a number, in shares of the sheet's height; gap < 0: they overlap."""
+    strokes, left = [], 0.15
+    for digit in digits:
+        own = [stroke * height for stroke in written(digit, rng)]
+        xs = np.concatenate(own)[:, 0]
+        top = 0.12 + rng.uniform(-0.03, 0.06)
+        strokes += [stroke + np.array([left - xs.min(), top]) for stroke in own]
+        left += np.ptp(xs) + gap * height
+    return strokes
+
+
+def draw(page, strokes):
+    """Draw strokes with the mouse; points in shares of the sheet's height."""
     box = page.locator("#ink").bounding_box()
-    step = box["height"] / 28
-    left, top = box["x"] + box["width"] / 2 - 14 * step, box["y"]
-    for row, values in enumerate(pixels.reshape(28, 28)):
-        y, ink = top + step * (row + 0.5), "".join("#" if value > 60 else "." for value in values)
-        for run in re.finditer("#+", ink):
-            page.mouse.move(left + step * (run.start() + 0.5), y)
-            page.mouse.down()
-            page.mouse.move(left + step * (run.end() - 0.5), y)
-            page.mouse.up()
+    for points in strokes:
+        for i, (x, y) in enumerate(np.asarray(points) * box["height"]):
+            page.mouse.move(box["x"] + x, box["y"] + y)
+            if i == 0:
+                page.mouse.down()
+        page.mouse.up()

@@ -30,7 +30,8 @@ def start(here, words, megabytes=2**13, largest_file=2**40, bound=False):
 def checkout(tmp_path_factory):
     """Return a folder with the lessons, data/, support/, and a tensorflow without content."""
     folder = tmp_path_factory.mktemp("checkout")
-    ours = [path for name in ("data", "support") for path in ROOT.glob(f"{name}/**/*.[ph][yt]*")]
+    kinds = ("data/*.[pn][yp]*", "support/**/*.[ph][yt]*")
+    ours = [path for kind in kinds for path in ROOT.glob(kind)]
     for path in [*ROOT.glob("*_mnist.py"), *ours]:
         (folder / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, folder / path.relative_to(ROOT))

@@ -24,7 +24,7 @@ from builders import PIXELS
 from hypothesis import given
 from hypothesis import strategies as st
 
-from data import idx, kaggle
+from data import idx, tables
 from support import pictures
 from support.ground import DataError, OutputError
 from support.training import description, history
@@ -96,7 +96,7 @@ def plain_csv(data):
 def csv_file(here, data):
     """A CSV file of digits."""
     expected = plain_csv(data)
-    found = attempt(kaggle.read, here / "file.csv", data)
+    found = attempt(tables.read, here / "file.csv", data)
     if found is None:
         assert expected is None, "refused, though it is Kaggle's"
         return False

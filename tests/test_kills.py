@@ -23,7 +23,7 @@ SHORT, LONG = 6, 100  # kills at random in a row, without and with `-m long`; th
 
 @pytest.fixture(scope="module")
 def live(small):
-    """A function that starts a lesson in a process: live(*flags): its Life."""
+    """Return a function that starts a lesson with flags, in a process, and returns its Life."""
     lives = []
 
     def start(*flags, hook=None, lesson=mlp_mnist):

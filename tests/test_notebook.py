@@ -1,5 +1,8 @@
-"""The lessons in a real notebook, beside TensorFlow 2 as everybody uses it there."""
+"""Real notebooks: the lessons beside TensorFlow 2, as everybody uses it there; and the course."""
 
+import importlib
+import json
+import re
 import textwrap
 
 import pytest
@@ -10,30 +13,22 @@ CELLS = {
     "TensorFlow 2 is used before": """
         import os, signal, threading, time
         import tensorflow as tf
-        assert (tf.constant(1) + 1).numpy() == 2
         import mlp_mnist, cnn_mnist
         def flags(*more): return ["--data", "SOURCE", "--epochs", "1", "--out", "OUT", *more]
     """,
-    "a training": "mlp_mnist.main(flags())",
-    "TensorFlow 2 is as it was": """
-        assert tf.executing_eagerly() and (tf.constant(1) + 1).numpy() == 2
-        assert "earlier-1" not in os.listdir("OUT")
-    """,
-    "the second one": """
-        mlp_mnist.main(flags())
-        assert "earlier-1" in os.listdir("OUT")
-    """,
+    "a run": "mlp_mnist.main(flags())",
+    "TensorFlow 2 is as it was": "assert (tf.constant(1) + 1).numpy() == 2",
     "one that is interrupted": """
         before = signal.getsignal(signal.SIGINT)
         def interrupt():
-            while not all(map(os.path.exists, ["OUT/earlier-2", "OUT/history.csv"])):
+            while not all(map(os.path.exists, ["OUT/earlier-1", "OUT/history.csv"])):
                 time.sleep(0.1)
             os.kill(os.getpid(), signal.SIGINT)
         threading.Thread(target=interrupt).start()
         try:
             mlp_mnist.main(flags("--epochs", "100000"))
         except KeyboardInterrupt as error:
-            kept = error  # and with it all frames of the training
+            kept = error  # and with it all frames of the run
         assert kept and signal.getsignal(signal.SIGINT) is before
     """,
     "resumed in a thread": """
@@ -48,33 +43,45 @@ CELLS = {
         thread.join()
     """,
     "an answer": 'mlp_mnist.main(["--predict", "SOURCE/test.csv", "--out", "OUT"])',
-    "as a script": """
-        %run mlp_mnist.py --data SOURCE --epochs 1 --out OUT
-        assert signal.getsignal(signal.SIGINT) is before
-    """,
     "as a script, with an error": "%run mlp_mnist.py --data nowhere",
 }
 
 
-def test_the_lessons_in_a_notebook(tmp_path):
+def executed(notebook, folder):
+    """Run a notebook, a dict, in a folder; return the outputs of each of its cells of code."""
     nbclient, nbformat = map(pytest.importorskip, ("nbclient", "nbformat"))
-    source, out = tmp_path / "source", tmp_path / "out"
-    source.mkdir()
+    node = nbformat.from_dict(notebook)
+    where = {"metadata": {"path": str(folder)}}
+    nbclient.NotebookClient(node, timeout=300, resources=where).execute()
+    return [cell.outputs for cell in node.cells if cell.cell_type == "code"]
+
+
+def printed(outputs):
+    return "".join(output.get("text", "") for output in outputs)
+
+
+def test_the_lessons_in_a_notebook(tmp_path):
+    source, cells = tmp_path / "source", []
     write_quartet(source, train=330, test=20)
     write_csv(source / "test.csv", digits(30)[0])
-    cells = []
     for code in map(textwrap.dedent, CELLS.values()):
-        code = code.replace("SOURCE", str(source)).replace("OUT", str(out))
-        cells.append(nbformat.v4.new_code_cell(code))
-    notebook = nbformat.v4.new_notebook(cells=cells)
-    where = {"metadata": {"path": str(ROOT)}}
-    nbclient.NotebookClient(notebook, timeout=300, resources=where).execute()
-    printed = ["".join(o.get("text", "") for o in cell.outputs) for cell in notebook.cells]
-    texts = dict(zip(CELLS, printed, strict=True))
-    for name in ("a training", "the second one", "resumed in a thread", "as a script"):
-        assert "\ntest accuracy " in texts[name], texts
+        code = code.replace("SOURCE", str(source)).replace("OUT", str(tmp_path / "out"))
+        cells.append({"cell_type": "code", "metadata": {}, "source": code, "outputs": []})
+    whole = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    texts = dict(zip(CELLS, map(printed, executed(whole, ROOT)), strict=True))
+    assert "\ntest accuracy " in texts["a run"]
     assert "epochs are kept; go on with: main([" in texts["one that is interrupted"]
-    assert "trained with other images" in texts["resumed in a thread"]
+    assert re.search(r"trained with other images[^$]*\ntest acc", texts["resumed in a thread"])
     assert not any("INFO:" in text or "WARNING:" in text for text in texts.values()), texts
     assert "submission.csv" in texts["an answer"]
     assert texts["as a script, with an error"].startswith("error: nowhere: ")
+
+
+def test_the_course_as_a_notebook_is_that_of_the_pages_and_runs(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT / "docs")
+    whole = importlib.import_module("notebook").notebook()
+    assert whole == json.loads((ROOT / "docs/digits.ipynb").read_text())
+    outputs = [output for each in executed(whole, ROOT / "docs") for output in each]
+    assert sum("image/png" in output.get("data", {}) for output in outputs) == 4
+    accuracies = re.findall(r"accuracy (\d+\.\d)%", printed(outputs))
+    assert float(accuracies[1]) > 70  # the nearest mean

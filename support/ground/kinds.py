@@ -27,6 +27,21 @@ KINDS = (  # first bytes, and what they mean
     (b"\x89PNG", "a picture: --predict reads it"),
     (b"\xff\xd8\xff", "a picture: --predict reads it"),
 )
+ZIPPED = (  # a name in a zip archive
+    (b".npy", "arrays of NumPy: name the file itself"),
+    (b"data.pkl", f"a file of PyTorch, and in it {PICKLE}"),
+    (b"[Content_Types].xml", "a workbook of Excel: save it as CSV"),
+)
+WEB_PAGE = "a web page, saved in place of the file: download it again"
+TEXTS = (  # how a text begins, in small letters
+    (
+        rb"[0-9]+( [0-9]+:[-+.e0-9]+){3}",
+        "LIBSVM's sparse form, `label index:value`: save it as CSV",
+    ),
+    (rb"([0-9][-+.e0-9]*[ ]+){99}", "numbers separated by blanks: separate them by commas"),
+    (rb"<!doctype|<html|<[?]xml", WEB_PAGE),
+    (rb"(.*\n)?@relation", "an ARFF file: save it as CSV"),
+)
 IDX_TYPES = {8: "unsigned bytes", 9: "signed bytes", 11: "16-bit integers"}
 IDX_TYPES |= {12: "32-bit integers", 13: "floats", 14: "doubles"}
 
@@ -35,26 +50,18 @@ def explained(head: bytes) -> str | None:
     """Return what a file that begins with the bytes `head` is, or None if that is not known."""
     if head.startswith(GZIP_MAGIC):
         return "gzip: unpack it once"
-    if head.startswith(b"PK") and b".npy" in head[30:80]:  # the first file's name in a zip archive
-        return "arrays of NumPy: name the file itself"
-    if head.startswith(b"PK") and b"data.pkl" in head[30:80]:
-        return f"a file of PyTorch, and in it {PICKLE}"
-    if head.startswith(b"PK") and b"[Content_Types].xml" in head[30:80]:
-        return "a workbook of Excel: save it as CSV"
+    for name, meaning in ZIPPED:
+        if head.startswith(b"PK") and name in head[30:80]:  # the first file's name
+            return meaning
     for magic, meaning in KINDS:
         if head.startswith(magic):
             return meaning
     if head[257:262] == b"ustar":
         return f"a tar archive: {UNPACK}"
     text = head.lstrip().lower()
-    if re.match(rb"[0-9]+( [0-9]+:[-+.e0-9]+){3}", text):
-        return "LIBSVM's sparse form, `label index:value`: save it as CSV"
-    if re.match(rb"([0-9][-+.e0-9]*[ ]+){99}", text):
-        return "numbers separated by blanks: separate them by commas"
-    if text.startswith((b"<!doctype", b"<html", b"<?xml")):
-        return "a web page, saved in place of the file: download it again"
-    if re.search(rb"^@relation", text, re.MULTILINE):
-        return "an ARFF file: save it as CSV"
+    for pattern, meaning in TEXTS:
+        if re.match(pattern, text, re.DOTALL):
+            return meaning
     if len(head) > 3 and head[:2] == b"\0\0" and head[2] in IDX_TYPES and 0 < head[3] < 9:
         return f"IDX with {head[3]} dimensions of {IDX_TYPES[head[2]]}"
     return None

@@ -3,5 +3,10 @@
 from support.ground import door
 
 __getattr__ = door(
-    __name__, Reader="reader", answer="answers", confusion="scores", number="answers"
+    __name__,
+    Reader="reader",
+    Watch="page.watch",
+    answer="answers",
+    confusion="scores",
+    number="answers",
 )

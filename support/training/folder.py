@@ -59,6 +59,8 @@ class Held:
         names = [path.name for path in self.path.iterdir() if not path.name.startswith(".")]
         if names and "training.json" not in names:
             raise OutputError(self.path, "holds other files", expected="an empty or a new folder")
+        if names:
+            description.read(self.path)  # or is the file somebody else's?
         with tempfile.TemporaryFile(dir=self.path):
             pass  # better now than after the seconds that TensorFlow takes
         self._acquire()
@@ -103,9 +105,7 @@ class Held:
 
 def set_aside(folder: Path) -> None:
     """Move a run that is in `folder` to FOLDER/earlier-1, -2 ... inside: whole, or not at all."""
-    file, moving = folder / "training.json", folder / MOVING
-    if file.exists():
-        description.read(folder)  # or is the file somebody else's?
+    moving = folder / MOVING
     put_back(folder)
     if not checkpoints.exist(folder):
         return
@@ -113,7 +113,7 @@ def set_aside(folder: Path) -> None:
     earlier = next(path for path in names if not path.exists())
     try:
         moving.mkdir()
-        shutil.copy(file, moving)
+        shutil.copy(folder / "training.json", moving)
         for pattern in OURS:
             for path in folder.glob(pattern):
                 with reported(path, OutputError):

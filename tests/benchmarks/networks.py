@@ -11,7 +11,7 @@ import math
 import re
 from typing import NamedTuple
 
-WORDS = {"mlp": "256 256", "cnn": "3v24 3v24p 3v48 3v48p 3s96 3s96p"}
+WORDS = {"mlp": "256 256", "cnn": "3v16 3v16p 3v48 3v48p 3s96 3s96p"}
 
 
 class Layer(NamedTuple):

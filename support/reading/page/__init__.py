@@ -2,4 +2,6 @@
 
 from support.ground import door
 
-__getattr__ = door(__name__, serve="server", Server="server")
+__getattr__ = door(
+    __name__, serve="server", Server="server", Model="model", export="export", Watch="watch"
+)

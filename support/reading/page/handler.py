@@ -1,23 +1,13 @@
 """The page's requests over HTTP, and what is refused."""
 
-import base64
-import hashlib
-import json
 import re
+import secrets
 from http.server import BaseHTTPRequestHandler
 
-HEIGHT = 140  # of what is drawn: enough for 28 x 28, and searched sooner than more pixels
-SIZES = [28 * 28, HEIGHT * HEIGHT, HEIGHT * 2 * HEIGHT]  # bytes of an image
+from support.reading.page.answering import POSTS
 
-
-def policy(page):
-    """Return a Content-Security-Policy: the browser runs the page's own script, and no other."""
-    rules = ["default-src 'none'", "connect-src 'self'", "img-src data:", "frame-ancestors 'none'"]
-    for tag in ("script", "style"):
-        text = re.search(f"<{tag}>(.*)</{tag}>", page, re.DOTALL)[1]
-        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-        rules.append(f"{tag}-src 'sha256-{digest}'")
-    return "; ".join(rules)
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+POLICY += "img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -29,53 +19,72 @@ class Handler(BaseHTTPRequestHandler):
     error_content_type = "text/plain; charset=utf-8"
     error_message_format = "%(message)s\n"
 
-    def answer(self):
-        """Answer a request of any method."""
-        host, method = self.headers["Host"], "POST" if self.path == "/read" else "GET"
+    def answer(self) -> None:
+        """Answer a request of any method; none any more on a connection that outlives the page."""
+        if self.server.closed:
+            self.close_connection = True
+            return
+        host, (secret, _, name) = self.headers["Host"], self.path[1:].partition("/")
+        method = "POST" if name in POSTS else "GET"
         # Another host is another site's name for 127.0.0.1 (DNS rebinding).
         if host not in self.server.hosts or self.headers["Origin"] not in (None, f"http://{host}"):
             self.send_error(403, "only the page itself is answered")
-        elif method == "GET" and self.path not in self.server.files:
-            self.send_error(404, "no such page")
+        # Other users of this computer reach the port, too, but do not know the secret.
+        elif not secrets.compare_digest(secret.encode(), self.server.secret.encode()):
+            self.send_error(404, "no such page: open the address that the lesson prints")
         elif self.command != method:
             self.send_error(405, f"wrong method (got {self.command}, expected {method})")
-        elif method == "GET":
-            self._send(*self.server.files[self.path])
         else:
-            self._read()
+            self._answer(name, method)
 
     do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = answer
 
-    def _read(self):
-        length = self.headers["Content-Length"] or ""
-        size = int(length) if re.fullmatch("[0-9]{1,99}", length) else -1
-        faults = f"(got {length[:20]!a}, expected {SIZES})"
-        if size > max(SIZES):
-            return self.send_error(413, f"too many bytes {faults}")
-        if size not in SIZES or len(image := self.rfile.read(size)) < size:
-            return self.send_error(400, f"not the bytes of an image {faults}")
+    def _answer(self, name, method):
+        asked = [name]
+        if method == "POST":
+            asked.append(self._body(POSTS[name]))
+            if asked[1] is None:
+                return
         try:
-            with self.server.lock:  # one session.run at a time, be there ever so many tabs
-                answer = json.dumps(self.server.read(image)).encode()
+            answer = getattr(self.server, method.lower())(*asked)
         except Exception as error:  # a fault of ours: it ends neither the page nor the server
             self.server.handle_error(self.request, self.client_address)
-            return self.send_error(500, f"could not be read: {error!r}".splitlines()[0])
-        return self._send("application/json", answer)
+            self.send_error(500, f"could not be read: {error!r}".splitlines()[0])
+            return
+        if answer is None:
+            self.send_error(404, "no such page")
+        else:
+            self._send(*answer)
+
+    def _body(self, post):
+        """Return the bytes of a question; None, and refuse it, if they are too many or too few."""
+        length = self.headers["Content-Length"] or ""
+        size = int(length) if re.fullmatch("[0-9]{1,99}", length) else 0
+        faults = f"(got {length[:20]!a}, expected a multiple of {post.unit})"
+        if size > post.unit * post.most:
+            self.send_error(413, f"too many bytes {faults}")
+        elif size % post.unit or not size or len(body := self.rfile.read(size)) < size:
+            self.send_error(400, f"not the bytes of an image {faults}")
+        else:
+            return body
+        return None
 
     def _send(self, kind, content):
         self.send_response(200)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", len(content))
+        charset = "; charset=utf-8" if kind.startswith("text/") else ""
+        self.send_header("Content-Type", kind + charset)
+        self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
 
-    def end_headers(self):
+    def end_headers(self) -> None:
         """Add to every answer what keeps other sites out."""
-        self.send_header("Content-Security-Policy", self.server.policy)
+        self.send_header("Content-Security-Policy", POLICY)
         self.send_header("Cross-Origin-Resource-Policy", "same-origin")
+        self.send_header("Referrer-Policy", "no-referrer")  # which would hold the secret
         self.send_header("X-Content-Type-Options", "nosniff")
         self.send_header("Cache-Control", "no-store")
         super().end_headers()
 
-    def log_message(self, *args):
+    def log_message(self, *args) -> None:
         """Print nothing: a line for each stroke would bury the address."""
