@@ -322,7 +322,7 @@ DOUBTS = {  # what a digit may be, what a network says of each, and what is read
     "one, surely": ({"halves": lambda: [[digit(2), digit(3)]]}, {1: (6, 0.9995)}, "6"),
     "a 1 taken for a 7": ({"american": digit(2).pixels}, {1: (7, 0.999)}, "1"),
     "a 4, surely": ({"american": digit(2).pixels}, {1: (4, 0.9999)}, "4"),
-    "a band beside it": ({"alone": digit(4)}, {1: (8, 0.87)}, "9"),
+    "a band beside it": ({"alone": lambda: [digit(4)]}, {1: (8, 0.87)}, "9"),
     "no digit": ({"least": 0.95}, {1: (8, 0.94)}, "?"),
 }
 

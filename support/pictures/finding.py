@@ -28,7 +28,7 @@ class Digit(NamedTuple):
     length: float = 0.0  # of its strokes, divided by its height plus its width
     halves: Callable = tuple  # returns pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
-    alone: "Digit | None" = None  # what the whole picture is if it shows one digit only
+    alone: Callable = tuple  # returns [a Digit]: what the whole picture is if it shows only one
     least: float = 0.0  # probability: the network has to be as sure, or it is no digit
 
 
@@ -77,24 +77,25 @@ def find(image: Image.Image | np.ndarray, name: str) -> Picture:
     ]
     if len(digits) == 1 and mnist.is_normal(small):
         digits = [Digit(small[:, :, 0].ravel(), digits[0].box)]
-    elif (plain := _plain(array)) is not None:
-        first = digits[0]._replace(alone=plain._replace(least=0.0)) if digits else plain
-        digits = [first, *digits[1:]]
+    elif digits:
+        digits[0] = digits[0]._replace(alone=partial(_plain, array))
+    else:
+        digits = [digit._replace(least=SURE) for digit in _plain(array)]
     if not digits:
         raise DataError(name, "no digit to be seen in the picture")
     return Picture(image, digits, rows.warnings(marks, found))
 
 
 def _plain(array):
-    """Return all that is in a picture as one Digit, prepared in the plainest way; or None."""
+    """Return in a list all that is in a picture as one Digit, prepared in the plainest way."""
     amount, mask = ink.plain(array)
     if not mask.any():
-        return None
+        return []
     left, top, right, bottom = box = pieces.bounds(mask)
     if right - left > bottom - top:
-        return None
+        return []
     amount, mask = (np.pad(each[top:bottom, left:right], 3) for each in (amount, mask))
-    return Digit(mnist.normalized(amount, mask), box, least=SURE)
+    return [Digit(mnist.normalized(amount, mask), box)]
 
 
 def _best(array):

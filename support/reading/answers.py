@@ -38,11 +38,11 @@ def answer(digits: list, classify: Callable) -> list[Answer]:
         classify: a function from uint8 [N, 784] to the probabilities, float [N, 10].
     """
     found = [one for parts in _read(digits, classify) for one in parts]
-    alone = digits[0].alone if digits else None
-    if alone is not None and _least(found) < CLEAR:
-        (plain,) = _steady([alone.pixels], classify)
-        if plain.max() > max(_least(found), CLEAR if len(found) > 1 else 0):
-            return [Answer(alone, alone.pixels, plain)]
+    if digits and _least(found) < CLEAR:
+        for alone in digits[0].alone():
+            (plain,) = _steady([alone.pixels], classify)
+            if plain.max() > max(_least(found), CLEAR if len(found) > 1 else 0):
+                return [Answer(alone, alone.pixels, plain)]
     return found
 
 

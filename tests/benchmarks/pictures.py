@@ -361,7 +361,7 @@ def tally(cases, networks, strict=True):
             digits = pictures.read(path).digits
         except DataError:
             digits = []
-        plain = [digit.alone or digit for digit in digits[:1]]
+        plain = [each for digit in digits[:1] for each in digit.alone() or [digit]]
         found = [
             judged(reading.answer(digits, each), truth, strict)
             + judged(reading.answer(plain, each), truth, False)[:1]
