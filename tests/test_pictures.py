@@ -143,9 +143,7 @@ CASES = {
         lit(Image.fromarray(np.pad(four(width=9), [(200, 175), (500, 100)], "edge")), edge=True),
         {},
     ),
-    "felt pen, with pinholes": lambda: (holed(four(width=40), every=7), {}),
     "paler in part": lambda: (paler(four()), {}),
-    "thin, black and white": lambda: (four(width=2, ink=0, paper=255), {}),
     "ruled, 120 pixels": lambda: (ruled(four(120)), {}),
     "dashes": lambda: (striped(four(width=14)), {}),
     "colour": lambda: (Image.merge("RGB", [four(ink=20), four(ink=40), four(ink=150)]), {}),
@@ -174,14 +172,6 @@ def test_every_kind_of_picture_gives_the_same_image(case, expected, tmp_path):
 
 def test_an_image_of_mnist_comes_back_as_it_was(expected, tmp_path):
     np.testing.assert_array_equal(read(tmp_path, Image.fromarray(expected)), expected)
-
-
-def test_a_detached_bar_is_not_a_second_digit(tmp_path):
-    image = Image.new("L", (300, 300), 255)
-    pen = ImageDraw.Draw(image)
-    pen.line([(110, 70), (100, 150), (170, 150), (190, 200), (150, 250), (90, 240)], 0, 20, "curve")
-    pen.line([(140, 60), (220, 55)], 0, 20)  # the bar of the 5, beside its body
-    assert np.ptp(np.nonzero(read(tmp_path, image))[0]) + 1 == 20
 
 
 def saved(image, **options):
@@ -287,6 +277,17 @@ def test_ink_as_tall_as_the_digits_beside_it_is_not_lost():
     digits = find(image).digits
     assert [digit.least > 0.9 for digit in digits] == [False, False, True, False]
     assert answers.number(answers.answer(digits, lambda images: sure(images, 1, 0.9))) == "11?1"
+
+
+def test_pinholes_of_a_felt_pen_are_no_holes():
+    (digit,) = find(holed(four(width=40), every=7)).digits
+    assert digit.least == 0
+
+
+def test_a_line_of_one_pixel_in_black_and_white_is_a_digit():
+    image = page(one(100, 100))
+    ImageDraw.Draw(image).line([(200, 100), (200, 250)], 0, 1)
+    assert len(find(image).digits) == 2
 
 
 def test_evenly_spaced_digits_are_one_number_and_columns_one_row():

@@ -106,9 +106,9 @@ def _best(array):
     results = []  # for each map: what is found without, and with, what runs along the edges
     for amount, fits in ink.maps(array):
         ps = pieces.find(amount)
-        inside, touching = (
-            (*groups.find(ps, amount.shape, edges), amount) for edges in (False, True)
-        )
+        inside = touching = (*groups.find(ps, amount.shape, edges=False), amount)
+        if any(groups.is_border(piece, amount.shape) for piece in ps):
+            touching = (*groups.find(ps, amount.shape, edges=True), amount)
         even = bool(touching[0]) and all(map(groups.is_even, touching[0]))
         cropped = even and groups.fill(touching[0], amount.shape)
         if cropped and (fits or max(amount.shape) <= groups.MAX_DRAWING):

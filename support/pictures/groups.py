@@ -60,7 +60,7 @@ def find(pieces, shape, edges):
     if not pieces:
         return [], []
     groups = [group(members) for members in joining.joined(pieces)]
-    inside = [g for g in groups if edges or not any(_is_border(p, shape) for p in g.pieces)]
+    inside = [g for g in groups if edges or not any(is_border(p, shape) for p in g.pieces)]
     inside = [g for g in inside if len(g.pieces) > 1 or not _is_underline(g, inside)]
     marks = [*blots, *(g for g in groups if g not in inside)]
     tallest, digits = max((one.height for one in inside), default=0), []
@@ -80,7 +80,7 @@ def _is_stroke(piece):
     return is_dot or piece.widest <= MAX_BLOT * piece.length
 
 
-def _is_border(piece, shape):
+def is_border(piece, shape):
     """Return whether a piece runs along the image's edge, or from edge to edge."""
     height, width = shape
     left, top, right, bottom = piece.box
