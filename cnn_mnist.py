@@ -69,7 +69,7 @@ def build(seed, activation):
     learning_rate = tf.placeholder(tf.float32, [], name="learning_rate")  # []: one number
     step = tf.train.create_global_step()  # training steps so far: minimize() adds 1 each time
     weights, biases = variables()
-    x = training.straighten(images)  # [N, 784]: the slant of a hand tells nothing of its digits
+    x = training.straighten(images)  # [N, 784], upright: a slant says nothing about the digit
     pixels = tf.cast(x, tf.float32) / 255  # from 0 to 1
     logits, layers = model(pixels, weights, biases, activation)  # to answer: undistorted
     probabilities = tf.nn.softmax(logits, name="probabilities")  # [N, 10]
