@@ -1,8 +1,8 @@
 """A person's picture in, its digits out, each as an image such as MNIST's.
 
 The steps, each a module: load the file, find the sheet, tell ink from paper, find its pieces, group
-them to digits and these to rows, bring each into MNIST's form. Pillow and SciPy take half a second
-to import: they are imported where they are used.
+them to digits and these to rows, bring each into MNIST's form. Where ink is, rules say; what may be
+read in more than one way is handed on with the digit, and the network decides (reading.answer).
 """
 
 from collections.abc import Callable
