@@ -50,7 +50,7 @@ CELLS = {
 def executed(notebook, folder):
     """Run a notebook, a dict, in a folder; return the outputs of each of its cells of code."""
     nbclient, nbformat = map(pytest.importorskip, ("nbclient", "nbformat"))
-    node = nbformat.from_dict(notebook)
+    node = nbformat.reads(json.dumps(notebook), as_version=4)
     where = {"metadata": {"path": str(folder)}}
     nbclient.NotebookClient(node, timeout=300, resources=where).execute()
     return [cell.outputs for cell in node.cells if cell.cell_type == "code"]
