@@ -2,7 +2,7 @@
 
 The steps, each a module: load the file, find the sheet, tell ink from paper, find its pieces, group
 them to digits and these to rows, bring each into MNIST's form. Where ink is, rules say; what may be
-read in more than one way is handed on with the digit, and the network decides (reading.answer).
+read in more than one way is handed on with the digit, and the network decides (reading.answers).
 """
 
 from collections.abc import Callable
@@ -26,9 +26,11 @@ class Digit(NamedTuple):
     box: tuple  # (left, top, right, bottom) in the pixels of Picture.image
     before: str = ""  # what separates it from the digit before: "" or " "
     length: float = 0.0  # of its strokes, divided by its height plus its width
-    halves: Callable = tuple  # returns pairs of Digits: what it may be if two touch here
+    halves: Callable = lambda: ()  # returns pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
-    alone: Callable = tuple  # returns [a Digit]: what the whole picture is if it shows only one
+    alone: Callable = (
+        lambda: ()
+    )  # returns [a Digit]: what the whole picture is if it shows only one
     least: float = 0.0  # probability: the network has to be as sure, or it is no digit
 
 
@@ -41,12 +43,20 @@ class Picture(NamedTuple):
 
 
 def read(path: str) -> Picture:
-    """Read a picture file of any number of digits. DataError: not to be read, or no digit."""
+    """Read a picture file of any number of digits.
+
+    Raises:
+        DataError: it cannot be read, or shows no digit.
+    """
     return find(load.load(path), path)
 
 
 def read_one(path: str) -> np.ndarray:
-    """Return the digit in a picture file, uint8 [784]. DataError: none, or more than one."""
+    """Return the digit in a picture file, uint8 [784].
+
+    Raises:
+        DataError: it cannot be read, or shows no digit, or more than one.
+    """
     digits = read(path).digits
     if len(digits) > 1:
         raise DataError(path, "more than one digit", len(digits), 1)
@@ -54,9 +64,14 @@ def read_one(path: str) -> np.ndarray:
 
 
 def find(image: Image.Image | np.ndarray, name: str) -> Picture:
-    """Return the Picture of an image: PIL, or uint8 [height, width] or [height, width, 3].
+    """Return the Picture of an image.
 
-    name  what a DataError calls it
+    Args:
+        image: of Pillow, or uint8 [height, width] or [height, width, 3].
+        name: what an error calls it.
+
+    Raises:
+        DataError: it shows no digit.
     """
     if not isinstance(image, Image.Image):
         image = Image.fromarray(image)
@@ -91,7 +106,8 @@ def _plain(array):
     amount, mask = ink.plain(array)
     if not mask.any():
         return []
-    left, top, right, bottom = box = pieces.bounds(mask)
+    box = pieces.bounds(mask)
+    left, top, right, bottom = box
     if right - left > bottom - top:
         return []
     amount, mask = (np.pad(each[top:bottom, left:right], 3) for each in (amount, mask))
@@ -103,24 +119,23 @@ def _best(array):
 
     If there is none, of the first that has any.
     """
-    results = []  # for each map: what is found without, and with, what runs along the edges
+    insides, touchings = [], []  # of each map: without, and with, what runs along the edges
     for amount, fits in ink.maps(array):
-        ps = pieces.find(amount)
-        inside = touching = (*groups.find(ps, amount.shape, edges=False), amount)
-        if any(groups.is_border(piece, amount.shape) for piece in ps):
-            touching = (*groups.find(ps, amount.shape, edges=True), amount)
+        found, shape = pieces.find(amount), amount.shape
+        inside = touching = (*groups.find(found, shape, edges=False), amount)
+        if any(groups.is_border(piece, shape) for piece in found):
+            touching = (*groups.find(found, shape, edges=True), amount)
         even = bool(touching[0]) and all(map(groups.is_even, touching[0]))
-        cropped = even and groups.fill(touching[0], amount.shape)
-        if cropped and (fits or max(amount.shape) <= groups.MAX_DRAWING):
+        cropped = even and groups.reach_edges(touching[0], shape)
+        if cropped and (fits or max(shape) <= groups.MAX_DRAWING):
             return touching  # the picture is cropped to them
         if fits and inside[0]:
             return inside
         if fits and even:
             return touching
-        if inside[0] or touching[0]:
-            results.append((inside, touching))
-    firsts = [each for result in zip(*results, strict=True) for each in result if each[0]]
-    return firsts[0] if firsts else ([], [], None)
+        insides.append(inside)
+        touchings.append(touching)
+    return next((each for each in insides + touchings if each[0]), ([], [], None))
 
 
 def _digit(amount, one, before="", cuts=2):
@@ -132,13 +147,13 @@ def _digit(amount, one, before="", cuts=2):
     around = np.pad(amount, room)[top : bottom + 2 * room, left : right + 2 * room]
     pixels = mnist.normalized(around, np.pad(mask, room))
     american = None
-    if plain is not mask and plain.any():
+    if plain.any() and (plain != mask).any():
         american = mnist.normalized(around, np.pad(plain, room))
-    halves = partial(_halves, amount, one, cuts - 1) if cuts else tuple
     length = mask.sum() / pieces.stroke_width(mask) / sum(mask.shape)
-    return Digit(pixels, one.box, before, length, halves, american)
+    return Digit(pixels, one.box, before, length, partial(_halves, amount, one, cuts), american)
 
 
 def _halves(amount, one, cuts):
-    """Return the pairs of Digits for the ways to cut a group in two."""
-    return [[_digit(amount, half, cuts=cuts) for half in pair] for pair in rows.halves(one)]
+    """Return the pairs of Digits for the ways to cut a group in two, if it may be cut."""
+    pairs = rows.halves(one) if cuts else []
+    return [[_digit(amount, half, cuts=cuts - 1) for half in pair] for pair in pairs]

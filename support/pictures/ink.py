@@ -6,6 +6,8 @@ narrower than WIDTH, or than six strokes, is removed (a morphological closing, f
 that shadows and tables count as paper, and strokes do not.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import ndimage
 
@@ -18,12 +20,15 @@ MAX_RESIDUE = 0.08  # of the paper's brightness: what differs by more is no pape
 MAX_BROAD = 0.3  # of the longer side: what is no paper is narrower, if it is ink
 
 
-def maps(image):
+def maps(image: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
     """Yield (ink, whether its paper fits the picture): for even, smooth and any other paper.
 
-    image  uint8 [height, width, 3]
-    ink    float32 [height, width], 0 for paper and 1 for black on white: the share of the paper's
-           brightness that is missing, in the channel in which most is missing
+    Args:
+        image: uint8 [height, width, 3].
+
+    Yields:
+        Ink as float32 [height, width], 0 for paper and 1 for black on white: the share of the
+        paper's brightness that is missing, in the channel in which most is missing.
     """
     blur = 0.7 if max(image.shape) > 400 else 0  # of a photograph's noise
     bilevel = max(image.shape) > 100 and np.isin(image, (0, 255)).all()
@@ -57,10 +62,8 @@ def _even(channel):
 def _smooth(channel, dark):
     """Return the ink in one channel, float32 [height, width], where light changes little by little.
 
-    dark  whether the ink is darker than the paper
-
-    None: more than ink differs from a quadratic surface. Paper beside a shadow is lighter than it,
-    and a table is broad.
+    None: more than ink, which is dark or else light, differs from a quadratic surface. Paper beside
+    a shadow is lighter than it, and a table is broad.
     """
     step = max(1, max(channel.shape) // 100)
     small = ndimage.uniform_filter(channel, step)[::step, ::step].copy()  # frees the large one
@@ -98,11 +101,17 @@ def _local(channel):
 
 def _without_strokes(channel, width, dark):
     """Return one channel without what is narrower than a width, and dark, or else light."""
-    return (ndimage.grey_closing if dark else ndimage.grey_opening)(channel, width)
+    if dark:
+        return ndimage.grey_closing(channel, width)
+    return ndimage.grey_opening(channel, width)
 
 
 def _ink(channel, paper, dark):
-    change, light = (paper - channel, paper) if dark else (channel - paper, 255 - paper)
+    """Return by which share of the paper's brightness, or darkness, a channel differs from it."""
+    if dark:
+        change, light = paper - channel, paper
+    else:
+        change, light = channel - paper, 255 - paper
     # In a shadow ink is less dark, by as much as the paper. On a dark table it is no ink at all.
     return change / np.maximum(light, max(40, 0.4 * np.percentile(light, 95)))
 
@@ -119,7 +128,7 @@ def _is_dark(channel):
 
 def _contrasts(channel, width):
     """Return how much is darker, and how much is lighter than around it, and below a width."""
-    coarse = -(-width // 7)  # a median of many pixels is slow
+    coarse = -(-width // 7)  # rounded up; a median of many pixels is slow
     paper = ndimage.median_filter(channel[::coarse, ::coarse], 2 * (width // coarse) + 1)
     paper = paper.repeat(coarse, 0).repeat(coarse, 1)[: channel.shape[0], : channel.shape[1]]
     # Narrow gaps between strokes are light, and narrow, but no lighter than paper.
@@ -128,11 +137,12 @@ def _contrasts(channel, width):
     return (dark.clip(0) ** 2).sum(), (light.clip(0) ** 2).sum()
 
 
-def plain(image):
-    """Return (ink, mask) by the plainest way: grey, light ink if the border is dark, one threshold.
+def plain(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return (ink, float 0 to 1; its mask, bool), both [height, width], by the plainest way.
 
-    The threshold is Otsu's, by which the brightness of ink and paper differs most. Source: Otsu, A
-    threshold selection method from gray-level histograms, 1979. Without contrast there is no ink.
+    Grey, light ink if the border is dark, and one threshold: Otsu's, by which the brightness of ink
+    and paper differs most. Source: Otsu, A threshold selection method from gray-level histograms,
+    1979. Without contrast there is no ink.
     """
     grey = image.mean(axis=2)
     ink = grey if np.median(_edge(grey)) < 128 else 255 - grey
