@@ -14,6 +14,7 @@ from PIL import Image
 
 from support.ground import DataError
 from support.pictures import european, groups, ink, load, mnist, pieces, rows, shapes, sheet
+from support.pictures.plain import as_one
 
 SURE = 0.95  # probability: what no rule takes for a digit, is one if the network is as sure
 MAX_SMALL = 64  # pixels: strokes are a pixel or two wide, and gaps as narrow; it is enlarged
@@ -93,32 +94,21 @@ def find(image: Image.Image | np.ndarray, name: str) -> Picture:
     if len(digits) == 1 and mnist.is_normal(small):
         digits = [Digit(small[:, :, 0].ravel(), digits[0].box)]
     elif digits:
-        digits[0] = digits[0]._replace(alone=partial(_plain, array))
+        digits[0] = digits[0]._replace(alone=partial(_alone, array))
     else:
-        digits = [digit._replace(least=SURE) for digit in _plain(array)]
+        digits = [digit._replace(least=SURE) for digit in _alone(array)]
     if not digits:
         raise DataError(name, "no digit to be seen in the picture")
     return Picture(image, digits, rows.warnings(marks, found))
 
 
-def _plain(array):
-    """Return in a list all that is in a picture as one Digit, prepared in the plainest way."""
-    amount, mask = ink.plain(array)
-    if not mask.any():
-        return []
-    box = pieces.bounds(mask)
-    left, top, right, bottom = box
-    if right - left > bottom - top:
-        return []
-    amount, mask = (np.pad(each[top:bottom, left:right], 3) for each in (amount, mask))
-    return [Digit(mnist.normalized(amount, mask), box)]
+def _alone(array):
+    """Return in a list all that is in a picture as one Digit, if it may be one."""
+    return [Digit(*each) for each in as_one(array)]
 
 
 def _best(array):
-    """Return (groups, marks, ink) of the first map of ink whose paper fits and which has digits.
-
-    If there is none, of the first that has any.
-    """
+    """Return (groups, marks, ink) of the first map of ink with digits, if possible on its paper."""
     insides, touchings = [], []  # of each map: without, and with, what runs along the edges
     for amount, fits in ink.maps(array):
         found, shape = pieces.find(amount), amount.shape
@@ -150,10 +140,9 @@ def _digit(amount, one, before="", cuts=2):
     if plain.any() and (plain != mask).any():
         american = mnist.normalized(around, np.pad(plain, room))
     length = mask.sum() / pieces.stroke_width(mask) / sum(mask.shape)
-    return Digit(pixels, one.box, before, length, partial(_halves, amount, one, cuts), american)
 
+    def halves():
+        pairs = rows.halves(one) if cuts else []
+        return [[_digit(amount, half, cuts=cuts - 1) for half in pair] for pair in pairs]
 
-def _halves(amount, one, cuts):
-    """Return the pairs of Digits for the ways to cut a group in two, if it may be cut."""
-    pairs = rows.halves(one) if cuts else []
-    return [[_digit(amount, half, cuts=cuts - 1) for half in pair] for pair in pairs]
+    return Digit(pixels, one.box, before, length, halves, american)

@@ -14,7 +14,6 @@ from scipy import ndimage
 WIDTH = 0.15  # of the longer side: what is narrower may be ink
 MAX_DOTS = 0.1  # of the pixels: more differ from the one beside only where dots make grey
 MAX_PENS = 6  # widths of the pen: a square that wide passes over strokes
-MIN_CONTRAST = 16  # of 255
 MAX_UNEVEN = 0.1  # of the paper's brightness, along the edges of a picture
 MAX_RESIDUE = 0.08  # of the paper's brightness: what differs by more is no paper
 MAX_BROAD = 0.3  # of the longer side: what is no paper is narrower, if it is ink
@@ -38,7 +37,7 @@ def maps(image: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
     if all(np.abs(channels[0] - other).max() < 8 for other in channels[1:]):
         channels = [np.mean(channels, axis=0)]  # grey
     even = np.max([_even(channel) for channel in channels], axis=0)
-    yield even, np.percentile(np.abs(_edge(even)), 95) < MAX_UNEVEN
+    yield even, np.percentile(np.abs(edge(even)), 95) < MAX_UNEVEN
     for dark in (True, False):
         smooth = [_smooth(channel, dark) for channel in channels]
         if all(ink is not None for ink in smooth):
@@ -46,14 +45,14 @@ def maps(image: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
     yield np.max([_local(channel) for channel in channels], axis=0), True
 
 
-def _edge(array):
+def edge(array: np.ndarray) -> np.ndarray:
     """Return the outermost values of [height, width] in a row."""
     return np.concatenate([*array[[0, -1]], *array[:, [0, -1]].T])
 
 
 def _even(channel):
     """Return the ink in one channel, float32 [height, width], on paper that is even."""
-    paper = np.median(_edge(channel))
+    paper = np.median(edge(channel))
     change = channel - paper
     dark = -change[change < 0].sum() >= change[change > 0].sum()
     return _ink(channel, np.full_like(channel, paper), dark)
@@ -135,23 +134,3 @@ def _contrasts(channel, width):
     dark = np.minimum(ndimage.grey_closing(channel, width), paper) - channel
     light = channel - np.maximum(ndimage.grey_opening(channel, width), paper)
     return (dark.clip(0) ** 2).sum(), (light.clip(0) ** 2).sum()
-
-
-def plain(image: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return (ink, float 0 to 1; its mask, bool), both [height, width], by the plainest way.
-
-    Grey, light ink if the border is dark, and one threshold: Otsu's, by which the brightness of ink
-    and paper differs most. Source: Otsu, A threshold selection method from gray-level histograms,
-    1979. Without contrast there is no ink.
-    """
-    grey = image.mean(axis=2)
-    ink = grey if np.median(_edge(grey)) < 128 else 255 - grey
-    count = np.bincount(ink.astype(np.uint8).ravel(), minlength=256)
-    below = np.cumsum(count)[:-1].astype(float)
-    total = np.cumsum(count * np.arange(256))
-    above = ink.size - below
-    means = total[:-1] / below.clip(1), (total[-1] - total[:-1]) / above.clip(1)
-    threshold = (below * above * np.subtract(*means) ** 2).argmax()
-    contrast = np.ptp(ink)
-    mask = (ink.astype(np.uint8) > threshold) & (contrast >= MIN_CONTRAST)
-    return (ink - ink.min()) / max(1, contrast), mask
