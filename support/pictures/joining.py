@@ -73,12 +73,7 @@ def apart(a: Boxed, b: Boxed) -> int:
 def _belongs(big, small, gap, on_big, on_small):
     """Return whether a piece belongs to another that is at least as long, `gap` pixels away.
 
-    Args:
-        big: the longer Piece.
-        small: the other.
-        gap: between the two points that are nearest to each other.
-        on_big: one of these points, (x, y).
-        on_small: the other.
+    The gap is between on_big and on_small, (x, y), the two points nearest to each other.
     """
     if gap <= 0.5 * small.pen:
         return True

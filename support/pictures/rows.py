@@ -73,7 +73,7 @@ def halves(one: Group) -> list[tuple[Group, Group]]:
         count = np.bincount(at.clip(0), minlength=width + 1)[middle]
         cost = count / height + 0.3 * np.abs(middle / width - 0.5)
         cuts += [(each, place, slant) for each, place in zip(cost, middle, strict=True)]
-    best: list[tuple[int, float]] = []
+    best: list[tuple] = []  # (place, slant)
     for _, place, slant in sorted(cuts):
         if len(best) < 3 and all(abs(place - other) >= 0.07 * width for other, _ in best):
             best.append((place, slant))
