@@ -73,8 +73,8 @@ def _wanted(digit, probabilities):
     sure = probabilities.max()
     if sure <= extent**2:
         return MIN_SURE
-    # Its parts may be in doubt by a share of the doubt about the whole: by all of it if it is as
-    # wide as two digits, and, for the power is high, by hardly any of it if it is as narrow as one.
+    # Its parts may be as doubtful as the whole if it is as wide as two digits. The fourth power
+    # lets that fall so fast that what is narrow is cut only into parts that are nearly certain.
     return max(MIN_SURE, 1 - (1 - sure) * min(1, extent) ** 4)
 
 
