@@ -42,7 +42,7 @@ def read_file(path: Path, magic: int) -> tuple[np.ndarray, str]:
 
     Returns:
         The values, uint8 [N, 784] for images and [N] for labels, and the sha256 of the content
-        ("" for images above MIN_MAPPED bytes, which stay on disk until they are asked for).
+        ("" for images above MIN_MAPPED bytes, which are mapped, and read when they are used).
 
     Raises:
         DataError: the file cannot be read, or breaks the format in any way.
@@ -99,7 +99,7 @@ def _counts(path, header, max_bytes):
 
 
 def read(files: dict[str, list[Path]], is_emnist: bool = False) -> tuple[list[np.ndarray], bool]:
-    """Read a set of four files, or two of it that go together, or images alone.
+    """Read a set of four files, or two of them that go together, or images alone.
 
     Args:
         files: for names of FILES the paths of one or more files with the same content.
