@@ -190,20 +190,20 @@ def layers(measured, drawn):
 
 
 BOXES = {  # place and colour of what lesson 1's build() describes
-    "images": (-0.6, 1.6, GREEN), "x": (1.1, 1.6, GREEN), "pixels": (2.5, 1.6, BLUE),
+    "images": (-0.6, 1.6, GREEN), "upright": (1.2, 1.6, GREEN), "x": (2.7, 1.6, BLUE),
     "step": (3.0, 4.3, ORANGE),
-    "distorted": (3.0, 3.0, BLUE), "logits": (5.2, 3.0, BLUE), "labels": (7.0, 4.0, GREEN),
+    "distorted": (3.0, 3.0, BLUE), "training_logits": (5.2, 3.0, BLUE), "labels": (7.0, 4.0, GREEN),
     "loss": (7.0, 3.0, RED), "train_op": (9.6, 3.0, RED), "learning_rate": (9.6, 1.6, GREEN),
     "decay": (7.6, 1.6, BLUE), "weights, biases": (5.2, 1.6, ORANGE),
-    "logits ": (5.2, 0.2, BLUE), "probabilities": (7.8, 0.2, RED),
+    "logits": (5.2, 0.2, BLUE), "probabilities": (7.8, 0.2, RED),
 }  # fmt: skip
-ARROWS = """images > x: straighten; x > pixels: / 255; pixels > distorted: bend
-step > distorted: seed; distorted > logits: model; weights, biases > logits: model
-logits > loss: softmax; labels > loss: one-hot; loss > train_op: gradients
+ARROWS = """images > upright: straighten; upright > x: / 255; x > distorted: bend
+step > distorted: seed; distorted > training_logits: model; weights, biases > training_logits: model
+training_logits > loss: softmax; labels > loss: one-hot; loss > train_op: gradients
 learning_rate > train_op: how far; learning_rate > decay: share
 decay > weights, biases: first shrinks; train_op > weights, biases: then changes
-train_op > step: adds 1; pixels > logits : model; weights, biases > logits : model
-logits  > probabilities: softmax"""
+train_op > step: adds 1; x > logits: model; weights, biases > logits: model
+logits > probabilities: softmax"""
 LEGEND = {"fed": GREEN, "variable: lasts": ORANGE, "computed": BLUE, "asked for": RED}
 
 
@@ -213,7 +213,7 @@ def graph(measured, drawn):
     for name, (x, y, color) in BOXES.items():
         box = {"boxstyle": "round,pad=0.4", "fc": color, "ec": "none"}
         style = {"ha": "center", "va": "center", "color": "white", "bbox": box}
-        patches[name] = axes.text(x, y, name.strip(), **style).get_bbox_patch()
+        patches[name] = axes.text(x, y, name, **style).get_bbox_patch()
     axes.set(xlim=(-1.2, 10.5), ylim=(-0.2, 5.1))
     axes.set_axis_off()
     handles = [Patch(color=color, label=name) for name, color in LEGEND.items()]
@@ -268,9 +268,10 @@ def distortions(measured, drawn):
     """A training image, without its slant, and what distort() makes of that in sixteen steps."""
     image = measured.training.images[93]  # which is rather slanted
     with tf.Graph().as_default(), tf.Session() as session:
-        x = training.straighten(tf.constant(image[None]))
-        bent = [training.distort(tf.cast(x, tf.float32), seed=[0, step]) for step in range(16)]
-        straight, *bent = session.run([x, *bent])
+        upright = training.straighten(tf.constant(image[None]))
+        x = tf.cast(upright, tf.float32)
+        bent = [training.distort(x, seed=[0, step]) for step in range(16)]
+        straight, *bent = session.run([upright, *bent])
     grid = drawn.subplots(2, 9)
     show(grid[0, 0], image, "the image")
     show(grid[1, 0], straight[0], "straightened")

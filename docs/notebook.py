@@ -16,8 +16,8 @@ TITLE = """# Handwritten digits: the course as a notebook
 
 Written by `python docs/notebook.py` from the pages [first_look.md](first_look.md) and
 [perceptron.md](perceptron.md). Run the cells in their order, from the top; all of them take three
-minutes on two cores. Without a connection to the Internet, and without MNIST in `data/`, they use
-5,000 digits that one of the packages carries, and the figures are a little lower.
+minutes on two cores. Without a connection to the Internet, they use the 5,000 digits that are in
+`data/`, and the figures are a little lower.
 """
 SETTING = """import os
 import sys

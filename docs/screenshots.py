@@ -39,10 +39,10 @@ def take(lesson, out, into=HERE):
                 browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
                 for scheme in ("light", "dark"):
                     page = browser.new_page(
-                        color_scheme=scheme, viewport={"width": 1120, "height": 800}
+                        color_scheme=scheme, viewport={"width": 1280, "height": 720}
                     )
                     page.goto(url)
-                    page.wait_for_selector("#bars li")
+                    page.wait_for_function("() => self.page?.idle()")
                     _draw(page)
                     path = Path(into, f"page_{scheme}.png")
                     path.write_bytes(_small(page.screenshot(full_page=True)))
@@ -64,10 +64,10 @@ def _draw(page):
                 page.mouse.down()
         page.mouse.up()
     page.mouse.move(0, 0)
-    page.wait_for_function("() => !busy")
+    page.wait_for_function("() => self.page.idle()")
     page.wait_for_timeout(500)  # for the bars to have grown, and for a time without a queue
-    page.evaluate("changed()")
-    page.wait_for_function("() => !busy")
+    page.evaluate("self.page.read()")
+    page.wait_for_function("() => self.page.idle()")
 
 
 def _small(png):

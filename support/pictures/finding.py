@@ -1,8 +1,8 @@
 """A person's picture in, its digits out, each as an image such as MNIST's.
 
 The steps, each a module: load the file, find the sheet, tell ink from paper, find its pieces, group
-them to digits and these to rows, bring each into MNIST's form. Pillow and SciPy take half a second
-to import: they are imported where they are used.
+them to digits and these to rows, bring each into MNIST's form. Where ink is, rules say; what may be
+read in more than one way is handed on with the digit, and the network decides (reading.answer).
 """
 
 from collections.abc import Callable
@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image
 
 from support.ground import DataError
-from support.pictures import european, groups, ink, load, mnist, pieces, rows, sheet
+from support.pictures import european, groups, ink, load, mnist, pieces, rows, shapes, sheet
 
 SURE = 0.95  # probability: what no rule takes for a digit, is one if the network is as sure
 MAX_SMALL = 64  # pixels: strokes are a pixel or two wide, and gaps as narrow; it is enlarged
@@ -28,7 +28,7 @@ class Digit(NamedTuple):
     length: float = 0.0  # of its strokes, divided by its height plus its width
     halves: Callable = tuple  # returns pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
-    alone: "Digit | None" = None  # what the whole picture is if it shows one digit only
+    alone: Callable = tuple  # returns [a Digit]: what the whole picture is if it shows only one
     least: float = 0.0  # probability: the network has to be as sure, or it is no digit
 
 
@@ -40,12 +40,12 @@ class Picture(NamedTuple):
     warnings: list  # of str: what looks like a part of a number, and is no digit
 
 
-def read(path):
+def read(path: str) -> Picture:
     """Read a picture file of any number of digits. DataError: not to be read, or no digit."""
     return find(load.load(path), path)
 
 
-def read_one(path):
+def read_one(path: str) -> np.ndarray:
     """Return the digit in a picture file, uint8 [784]. DataError: none, or more than one."""
     digits = read(path).digits
     if len(digits) > 1:
@@ -53,7 +53,7 @@ def read_one(path):
     return digits[0].pixels
 
 
-def find(image, name):
+def find(image: Image.Image | np.ndarray, name: str) -> Picture:
     """Return the Picture of an image: PIL, or uint8 [height, width] or [height, width, 3].
 
     name  what a DataError calls it
@@ -77,24 +77,25 @@ def find(image, name):
     ]
     if len(digits) == 1 and mnist.is_normal(small):
         digits = [Digit(small[:, :, 0].ravel(), digits[0].box)]
-    elif (plain := _plain(array)) is not None:
-        first = digits[0]._replace(alone=plain._replace(least=0.0)) if digits else plain
-        digits = [first, *digits[1:]]
+    elif digits:
+        digits[0] = digits[0]._replace(alone=partial(_plain, array))
+    else:
+        digits = [digit._replace(least=SURE) for digit in _plain(array)]
     if not digits:
         raise DataError(name, "no digit to be seen in the picture")
     return Picture(image, digits, rows.warnings(marks, found))
 
 
 def _plain(array):
-    """Return all that is in a picture as one Digit, prepared in the plainest way; or None."""
+    """Return in a list all that is in a picture as one Digit, prepared in the plainest way."""
     amount, mask = ink.plain(array)
     if not mask.any():
-        return None
+        return []
     left, top, right, bottom = box = pieces.bounds(mask)
     if right - left > bottom - top:
-        return None
+        return []
     amount, mask = (np.pad(each[top:bottom, left:right], 3) for each in (amount, mask))
-    return Digit(mnist.normalized(amount, mask), box, least=SURE)
+    return [Digit(mnist.normalized(amount, mask), box)]
 
 
 def _best(array):
@@ -105,9 +106,9 @@ def _best(array):
     results = []  # for each map: what is found without, and with, what runs along the edges
     for amount, fits in ink.maps(array):
         ps = pieces.find(amount)
-        inside, touching = (
-            (*groups.find(ps, amount.shape, edges), amount) for edges in (False, True)
-        )
+        inside = touching = (*groups.find(ps, amount.shape, edges=False), amount)
+        if any(groups.is_border(piece, amount.shape) for piece in ps):
+            touching = (*groups.find(ps, amount.shape, edges=True), amount)
         even = bool(touching[0]) and all(map(groups.is_even, touching[0]))
         cropped = even and groups.fill(touching[0], amount.shape)
         if cropped and (fits or max(amount.shape) <= groups.MAX_DRAWING):
@@ -124,7 +125,7 @@ def _best(array):
 
 def _digit(amount, one, before="", cuts=2):
     """Return the Digit of a group, cut out of a map of ink; `cuts`: how often it may be halved."""
-    mask = groups.closed(one)
+    mask = shapes.closed(one)
     plain = european.american(mask, one.pen)
     room = 3 + max(mask.shape) // 20
     left, top, right, bottom = one.box

@@ -3,16 +3,13 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import ndimage
 
-from support.pictures import joining
+from support.pictures import joining, shapes
 
 MIN_HEIGHT = 0.33  # of the tallest digit's: smaller ink is print, a point, or dirt
 MAX_BLOT = 0.45  # of a piece's length: a thicker one is no stroke
 MAX_HOLES = 4  # a crossed-out digit has more
-MIN_HOLE = 0.004  # of a digit's box: felt pen, chalk and JPEG leave smaller ones
 MIN_GAP = 0.0007  # of a box: a hole between the strokes of a scribble
-MIN_LIKENESS = 0.72  # correlation: hardly a 4 is as like itself when it is turned or mirrored
 MAX_TANGLE = 1.5  # times the pen's width: wider ink around holes is a scribble
 MAX_DRAWING = 300  # pixels: a photograph is larger
 
@@ -63,17 +60,17 @@ def find(pieces, shape, edges):
     if not pieces:
         return [], []
     groups = [group(members) for members in joining.joined(pieces)]
-    inside = [g for g in groups if edges or not any(_is_border(p, shape) for p in g.pieces)]
+    inside = [g for g in groups if edges or not any(is_border(p, shape) for p in g.pieces)]
     inside = [g for g in inside if len(g.pieces) > 1 or not _is_underline(g, inside)]
     marks = [*blots, *(g for g in groups if g not in inside)]
     tallest, digits = max((one.height for one in inside), default=0), []
     for one in inside:
         large = one.height >= MIN_HEIGHT * tallest
-        (digits if large and _is_digit(one) and not is_sign(one) else marks).append(one)
-    neat = [one for one in digits if not _is_tangled(one)]
-    if neat and len(neat) < len(digits):  # beside a digit, what is tangled is a try crossed out
-        marks += [one for one in digits if one not in neat]
-        digits = neat
+        (digits if large and _is_digit(one) and not shapes.is_sign(one) else marks).append(one)
+    tangled = [one for one in digits if _is_tangled(one)]
+    if len(tangled) == 1 < len(digits):  # beside a digit it is a try that was crossed out
+        digits.remove(*tangled)
+        marks += tangled
     return digits, marks
 
 
@@ -83,7 +80,7 @@ def _is_stroke(piece):
     return is_dot or piece.widest <= MAX_BLOT * piece.length
 
 
-def _is_border(piece, shape):
+def is_border(piece, shape):
     """Return whether a piece runs along the image's edge, or from edge to edge."""
     height, width = shape
     left, top, right, bottom = piece.box
@@ -108,7 +105,7 @@ def fill(found, shape):
 
 def _without_dirt(pieces):
     longest = max(pieces, key=lambda piece: piece.length, default=None)
-    return [piece for piece in pieces if piece.area >= 0.3 * longest.pen**2]
+    return [p for p in pieces if p.area >= 0.3 * min(longest.pen, 0.2 * longest.length) ** 2]
 
 
 def _is_underline(one, groups):
@@ -122,52 +119,13 @@ def _is_underline(one, groups):
 
 def _is_digit(one):
     """Return whether a group may be a digit, or several that touch."""
-    mask = stamp(one)
+    mask = shapes.stamp(one)
     flat = one.height < 0.35 * one.width
     solid = mask.sum() > 0.9 * mask.size and one.width > 0.5 * one.height
-    return _holes(mask) <= MAX_HOLES and not (flat or solid)
+    return shapes.holes(mask) <= MAX_HOLES and not (flat or solid)
 
 
 def _is_tangled(one):
     """Return whether strokes cross and run together so often that they leave small holes."""
     widest = max(piece.widest for piece in one.pieces)
-    return widest > MAX_TANGLE * one.pen and _holes(stamp(one), MIN_GAP) > 2
-
-
-def _holes(mask, least=MIN_HOLE):
-    """Return the number of holes that are larger than a share of the box."""
-    holes, _ = ndimage.label(~np.pad(mask, 1))
-    sizes = np.bincount(holes.ravel())[2:]  # without the ink, and what is outside
-    return np.count_nonzero(sizes > least * mask.size)
-
-
-def is_sign(one):
-    """Return whether a group is a + or an x: much the same if turned a quarter, or mirrored."""
-    mask = stamp(one)
-    if _holes(mask) or not 0.55 < one.width / one.height < 1.8:
-        return False
-    rows, columns = (np.linspace(0, side - 1, 24).astype(int) for side in mask.shape)
-    even = ndimage.gaussian_filter(mask[np.ix_(rows, columns)].astype(float), 2.5)
-    turned = np.rot90(even), even[::-1], even[:, ::-1]
-    likeness = np.mean([np.corrcoef(even.ravel(), each.ravel())[0, 1] for each in turned])
-    return likeness > MIN_LIKENESS and even[12, 12] > np.median(even[even > 0.1])
-
-
-def stamp(one):
-    """Return a group's ink, bool, of its box alone."""
-    left, top, right, bottom = one.box
-    mask = np.zeros([bottom - top, right - left], bool)
-    for piece in one.pieces:
-        x, y = piece.box[0] - left, piece.box[1] - top
-        mask[y : y + piece.height, x : x + piece.width] |= piece.mask
-    return mask
-
-
-def closed(one):
-    """Return a group's ink, bool, of its box alone; dots and dashes joined to strokes."""
-    mask = stamp(one)
-    if len(one.pieces) < 4:
-        return mask
-    size = 2 * round(one.pen) + 1
-    mask = ndimage.binary_closing(np.pad(mask, size), np.ones([size, size]))
-    return mask[size:-size, size:-size]
+    return widest > MAX_TANGLE * one.pen and shapes.holes(shapes.stamp(one), MIN_GAP) > 2

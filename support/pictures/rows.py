@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from support.pictures import groups, joining, pieces
+from support.pictures import groups, joining, pieces, shapes
 
 BLANK = 0.7  # of a digit's height: a gap between numbers is wider,
 WIDER = 1.6  # and the step over it is longer than the others by this factor,
@@ -61,7 +61,7 @@ def _neighbours(found):
 
 def halves(one):
     """Return up to three ways, (left, right), to cut a group in two where little ink is cut."""
-    mask = groups.stamp(one)
+    mask = shapes.stamp(one)
     height, width = mask.shape
     if width < WIDE * height:
         return []
@@ -103,7 +103,7 @@ def unread(marks, digits):
         mark
         for mark in marks
         if mark.width < MAX_WIDE * mark.height
-        and not groups.is_sign(mark)
+        and not shapes.is_sign(mark)
         and any(
             0.6 < mark.height / d.height < 1.5 and joining.apart(mark, d) < d.height
             for d in digits

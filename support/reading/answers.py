@@ -22,7 +22,7 @@ class Answer(NamedTuple):
     probabilities: np.ndarray  # float [10]
 
     @property
-    def text(self):
+    def text(self) -> str:
         """Return the answer, "5", in doubt "5?", or "?" for what is no digit."""
         sure, digit = self.probabilities.max(), str(self.probabilities.argmax())
         if sure < self.digit.least:
@@ -37,35 +37,39 @@ def answer(digits: list, classify: Callable) -> list[Answer]:
         digits: pictures.Digits, as pictures.find returns them.
         classify: a function from uint8 [N, 784] to the probabilities, float [N, 10].
     """
-    found = [one for parts in _read(digits, classify) for one in parts]
-    alone = digits[0].alone if digits else None
-    if alone is not None and _least(found) < CLEAR:
-        (plain,) = _steady([alone.pixels], classify)
-        if plain.max() > max(_least(found), CLEAR if len(found) > 1 else 0):
-            return [Answer(alone, alone.pixels, plain)]
+    found = _read(digits, classify)
+    if digits and _least(found) < CLEAR:
+        for alone in digits[0].alone():
+            (plain,) = _steady([alone.pixels], classify)
+            if plain.max() > max(_least(found), CLEAR if len(found) > 1 else 0):
+                return [Answer(alone, alone.pixels, plain)]
     return found
 
 
 def _read(digits, classify):
-    """Return for each digit a list: of its Answer, or of its parts' if these are surer."""
-    steady = _steady([digit.pixels for digit in digits], classify)
-    return [_parts(*each, classify) for each in zip(digits, steady, strict=True)]
+    """Return the Answers to digits; one in doubt is cut, if its parts look more like digits."""
+    found = []
+    shares = _steady([digit.pixels for digit in digits], classify)
+    for digit, probabilities in zip(digits, shares, strict=True):
+        best = [_form(digit, probabilities, classify)]
+        wanted = _wanted(digit, best[0].probabilities)
+        for pair in digit.halves() if wanted < HARDLY_SURER else ():
+            parts = _read(pair, classify)
+            if _least(parts) > wanted:
+                best, wanted = parts, _least(parts)
+        found += best
+    return found
 
 
-def _parts(digit, probabilities, classify):
-    """Return a digit's Answer, or those of the halves that look more like digits; a list."""
-    whole = _form(digit, probabilities, classify)
+def _wanted(digit, probabilities):
+    """Return how sure the network has to be of a digit's parts, for them to be two digits."""
     left, top, right, bottom = digit.box
     # The wider it is, and the longer its strokes are, the less is it one digit.
     extent = (right - left) / (bottom - top) * digit.length / MAX_EXTENT
-    sure = whole.probabilities.max()
-    wanted = max(MIN_SURE, 1 - (1 - sure) * min(1, extent) ** 4) if sure > extent**2 else MIN_SURE
-    best, pairs = [whole], digit.halves() if wanted < HARDLY_SURER else ()
-    halves = iter(_read([half for pair in pairs for half in pair], classify) if pairs else ())
-    for parts in (first + second for first, second in zip(halves, halves, strict=True)):
-        if _least(parts) > wanted:
-            best, wanted = parts, _least(parts)
-    return best
+    sure = probabilities.max()
+    if sure <= extent**2:
+        return MIN_SURE
+    return max(MIN_SURE, 1 - (1 - sure) * min(1, extent) ** 4)
 
 
 def _form(digit, probabilities, classify):
@@ -97,6 +101,6 @@ def _steady(images, classify):
     return classify(shifts).reshape(-1, 9, 10).mean(axis=1)
 
 
-def number(answers):
+def number(answers: list[Answer]) -> str:
     """Return what was read: "2024", "030 12 5?" with a blank between rows and wide gaps."""
     return "".join(one.digit.before + one.text for one in answers).strip()

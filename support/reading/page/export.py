@@ -48,10 +48,10 @@ def page(about: dict) -> str:
     style = server.STATIC.joinpath("page.css").read_text("utf-8")
     script = bundle("exported.js")
     rules = ["default-src 'none'", "img-src data: blob:", "base-uri 'none'", "form-action 'none'"]
-    rules = "; ".join([*rules, f"script-src {_source(script)}", f"style-src {_source(style)}"])
+    policy = "; ".join([*rules, f"script-src {_source(script)}", f"style-src {_source(style)}"])
     data = json.dumps(about).replace("<", "\\u003c")
     parts = {
-        "<head>": f'<head>\n<meta http-equiv="Content-Security-Policy" content="{rules}">',
+        "<head>": f'<head>\n<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<link rel="stylesheet" href="page.css">': f"<style>{style}</style>",
         '<script type="module" src="served.js"></script>': (
             f'<script type="application/json" id="network">{data}</script>\n'

@@ -3,6 +3,7 @@
 import re
 import secrets
 from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 from support.reading.page.answering import POSTS
 
@@ -13,6 +14,7 @@ POLICY += "img-src data:; frame-ancestors 'none'; base-uri 'none'; form-action '
 class Handler(BaseHTTPRequestHandler):
     """Answers a browser, request by request."""
 
+    server: Any  # a Server, whose module imports this one
     protocol_version = "HTTP/1.1"  # keeps the connection
     disable_nagle_algorithm = True  # else the second packet of an answer waits for 40 ms
     timeout = 30  # seconds of silence

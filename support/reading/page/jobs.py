@@ -13,11 +13,11 @@ class Jobs:
     """Functions to be called, in the order in which they were asked for."""
 
     def __init__(self):
-        self._waiting = queue.Queue()
+        self._waiting: queue.Queue = queue.Queue()
 
     def compute(self, function: Callable, *arguments: Any) -> Any:
         """Return what a function returns in the thread that works; for all other threads."""
-        job = Future()
+        job: Future = Future()
         self._waiting.put((job, function, arguments))
         return job.result(timeout=PATIENCE)
 

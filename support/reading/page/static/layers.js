@@ -17,16 +17,16 @@ export function setDemo(digit) {
 }
 
 function plain(stage, index) { // for those who do not read shapes
-  const count = stage.sizes[2], last = index === layers.length - 1;
+  const count = stage.sizes[2], upright = stage.steps.some((step) => step.op === "straighten") ? ", made upright" : "";
   if (!index) return "Your ink as the network gets it: 28 \u00d7 28 pixels";
   if (stage.name === "probabilities") return "How sure it is of each digit";
   if (stage.sizes[0] === 1) {
-    return index === 1 ? `${count} units: each looks for a pattern of ink` : `${count} units: each weighs the units before`;
+    return `${count} units: each ` + (index === 1 ? `looks for a pattern of the ink${upright}` : "weighs the units before");
   }
-  if (index === 1) return `${count} maps: where edges and strokes are`;
+  if (index === 1) return `${count} maps: edges and strokes of the ink${upright}`;
   const seen = field(layers, index, network.shapes, 0, 0)[2];
   const what = seen < 10 ? "corners and short strokes" : seen < 20 ? "curves, hooks and ends" : "pieces of whole digits";
-  return last ? "" : `${count} maps: ${what}`;
+  return `${count} maps: ${what}`;
 }
 
 export function values(layer) {

@@ -108,7 +108,6 @@ function build(source) { // what depends on the network
 export async function start(open) {
   setTheme(remembered("theme"));
   const source = (reader.source = await open()), pictures = build(source);
-  globalThis.page = { source, sheet, state, change, read, idle: () => !reader.busy }; // for the curious, and for tests
   const paintAll = () => {
     fit();
     pictures.forEach((each) => each());
@@ -141,6 +140,7 @@ export async function start(open) {
     else await read();
   };
   await refresh().catch(complain);
+  globalThis.page = { source, sheet, state, change, read, idle: () => !reader.busy }; // for the curious, and for tests
   watch(source, refresh);
   setInterval(() => reader.busy || source.training().then(() => ($("ended").hidden = true), complain), 2000);
 }
