@@ -19,17 +19,10 @@ EXPECTED = "x_train, y_train and, if there are test images, x_test and y_test"
 
 
 def read(path: Path) -> list:
-    """Read a file with images and labels, and perhaps test images and labels.
+    """Return one or two pairs of images uint8 [N, 784] and labels uint8 [N]; the second: the test.
 
-    Args:
-        path: the file. `train_images`, `test_labels`, `X`, `y` and the like are known as names.
-
-    Returns:
-        One or two pairs of images uint8 [N, 784] and labels uint8 [N]; the second is the test.
-
-    Raises:
-        DataError: an array is missing, not whole numbers, of another shape, or out of range.
-            Pickled arrays are never opened.
+    `train_images`, `test_labels`, `X`, `y` and the like are known as names. DataError: an array is
+    missing, not whole numbers, of another shape, or out of range. Pickled ones are never opened.
     """
     arrays: dict = {"train": {}, "test": {}}
     stored = _arrays(path)
@@ -43,7 +36,7 @@ def read(path: Path) -> list:
     if not arrays["train"] or any(len(part) < 2 for part in parts):
         got = ", ".join(list(stored)[:6]) or "none"
         raise DataError(path, "an array is missing", got, EXPECTED)
-    return [_pair(path, *part["images"], *part["labels"]) for part in parts]
+    return [pair(path, *part["images"], *part["labels"]) for part in parts]
 
 
 def read_four(files: dict) -> list:
@@ -56,7 +49,7 @@ def read_four(files: dict) -> list:
         arrays[name] = path.name, next(iter(stored.values()))
     folder = files["train-imgs"][0].parent
     parts = [(arrays[f"{part}-imgs"], arrays[f"{part}-labels"]) for part in ("train", "test")]
-    return [_pair(folder, *images, *labels) for images, labels in parts]
+    return [pair(folder, *images, *labels) for images, labels in parts]
 
 
 def _arrays(path):
@@ -75,8 +68,8 @@ def _arrays(path):
         raise DataError(path, f"cannot be read: {reason}") from None
 
 
-def _pair(path, images_name, images, labels_name, labels):
-    """Return checked images uint8 [N, 784] and labels uint8 [N]."""
+def pair(path, images_name: str, images, labels_name: str, labels) -> tuple:
+    """Return, checked, images uint8 [N, 784] and labels uint8 [N]."""
     if images.shape[1:] not in SHAPES or not len(images):
         got = f"{images.dtype} {list(images.shape)}"
         raise DataError(path, f"{images_name}: wrong images", got, f"[N, {SIDE}, {SIDE}]")

@@ -447,10 +447,6 @@ SEVERAL = {  # what lies in a folder: what is read, and named, or why nothing is
     ),
     "a set in two halves": (apart, "{0}: MNIST's four files lie in different folders"),
     "three levels down": (lambda here: write_quartet(here / "a/b/c"), NOTHING.format("a")),
-    "no 7": (
-        lambda here: [(here / f"digit_{d}").mkdir() for d in range(7)],
-        "{0}: no folder 7, 8, 9 of pictures",
-    ),
     "MacOS's leftovers": (lambda here: csv_pair(here / "__MACOSX"), NOTHING.format("__MACOSX")),
     "only test.csv": (lambda here: small_csv(here, "test.csv"), NOTHING.format("test.csv")),
 }

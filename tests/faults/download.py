@@ -23,7 +23,7 @@ def small_mnist(here):
         for name, digest in table.items():
             text = text.replace(digest, own[name])
         for size, other in zip(download.SIZES.values(), TABLES["SIZES"].values(), strict=True):
-            text = text.replace(f"{size:_},", f"{other},")
+            text = text.replace(f"{size:_}", f"{other}")
         file.write_text(text)
 
 
