@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from data import folders, idx, names, tables
+from data import idx, names, tables
 from support.ground import PACKED, DataError, described, named, reported
 
 FORMS = ("IDX", "EMNIST", "npz", "CSV", "pictures", "Parquet")  # the best first

@@ -76,11 +76,6 @@ def csv_pair(folder, train="train", test="test", **how):
     write_csv(folder / f"{test}.csv", *TEST, **how)
 
 
-def small_csv(folder, *names):
-    for name in names:
-        write_csv(folder / name, *digits(100))
-
-
 def emnist(folder):
     """Write EMNIST's digits, each on its side, and beside them its letters."""
     folder.mkdir(exist_ok=True)
@@ -100,16 +95,6 @@ def pictures(folder, train, test, names="0123456789"):
         for digit, name in enumerate(names):
             (folder / part / str(digit)).rename(folder / part / name)
         (folder / part / names[3] / ".DS_Store").touch()
-
-
-def torchvision(folder):
-    for packed in (False, True):
-        write_quartet(folder / "MNIST/raw", packed)
-
-
-def fashion(folder):
-    write_quartet(folder / "fashion-mnist", packed=True)
-    write_quartet(folder / "FashionMNIST/raw")
 
 
 def keras(folder, names="x_train y_train x_test y_test", shape=(-1, 28, 28)):
@@ -133,10 +118,20 @@ def hugging_face(folder):
         parquet.write_table(pyarrow.table(table), folder / f"{part}-00000-of-00001.parquet")
 
 
-def housing(folder):
-    """Write tables that are not of digits, as Colab has them."""
-    for part in ("train", "test"):
-        (folder / f"california_housing_{part}.csv").write_text('"longitude","latitude"\n-1,2\n')
+def lay(folder, words):
+    """Write a set for each word: a CSV file, mnist.npz, MNIST's four (raw), EMNIST, or pictures."""
+    for path in (folder / word for word in words.split()):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if "housing" in path.name:  # no digits; Colab has it
+            path.write_text('"longitude","latitude"\n-1,2\n')
+        elif path.suffix == ".csv":
+            write_csv(path, *digits(100))
+        elif path.suffix == ".npz":
+            write_npz(path)
+        elif path.name == "raw":
+            write_quartet(path)
+        else:
+            emnist(path) if path.name == "emnist" else write_pictures(path, *digits(40))
 
 
 def all_of(*writers):
@@ -148,6 +143,7 @@ def renamed(name, packed=False):
 
 
 TRAIN_IMAGES = "train_images train_labels test_images test_labels"
+HOUSING = "california_housing_train.csv california_housing_test.csv"
 COLAB = {"train": "mnist_train_small", "test": "mnist_test"}
 COPIES = {"train": "Fashion_Train (2)", "test": "fashion_test", "header": []}
 MNIST, NPZ = "MNIST, IDX files in {}", "npz, {}/mnist.npz"
@@ -161,7 +157,10 @@ FORMS = {  # how files are written into a folder: what is said of it there
     "a browser's copies": (renamed(lambda n: f"{n.upper()} (1)", packed=True), MNIST),
     "-idx as .idx": (renamed(lambda n: n.replace("-idx", ".idx")), MNIST),
     "underscores": (renamed(lambda n: n.replace("-", "_")), MNIST),
-    "torchvision": (torchvision, f"{MNIST}/MNIST/raw"),
+    "torchvision": (
+        lambda here: [write_quartet(here / "MNIST/raw", packed) for packed in (False, True)],
+        f"{MNIST}/MNIST/raw",
+    ),
     "a folder around each": (renamed("{0}/{0}".format), f"{MNIST}/{NAMES[0]}"),
     "EMNIST beside letters": (emnist, "EMNIST's digits, turned upright, IDX files in {}"),
     "test.csv with labels": (csv_pair, PAIR.format("train", "test", "label")),
@@ -170,10 +169,9 @@ FORMS = {  # how files are written into a folder: what is said of it there
         PAIR.format(COPIES["train"], COPIES["test"], "1, no header"),
     ),
     "Colab's": (
-        all_of(partial(csv_pair, **COLAB, delimiter=";"), housing),
+        all_of(partial(csv_pair, **COLAB, delimiter=";"), partial(lay, words=HOUSING)),
         PAIR.format(*COLAB.values(), "label, separated by ;"),
     ),
-    "Keras": (lambda here: write_npz(here / "mnist.npz"), NPZ),
     "Keras, flat": (partial(keras, shape=(-1, 784)), NPZ),
     "Keras, with a channel": (partial(keras, shape=(-1, 28, 28, 1)), NPZ),
     "train_images": (partial(keras, names=TRAIN_IMAGES), NPZ),
@@ -181,7 +179,7 @@ FORMS = {  # how files are written into a folder: what is said of it there
     "Hugging Face": (hugging_face, PARQUET),
     "words": (partial(TESTING, names=folders.WORDS), TWO),
     "validation beside training, testing": (
-        all_of(TESTING, lambda here: write_pictures(here / "val", *digits(20))),
+        all_of(TESTING, partial(lay, words="val")),
         f"{TWO} (not {{0}}/val{TOO}",
     ),
     "deep down": (lambda here: pictures(here / "mnist_png", "Train", "TEST"), DEEP),
@@ -295,20 +293,17 @@ KINDS = {  # what a file's first bytes are called: the bytes
     "a rar archive: unpack it": b"Rar!\x1a",
     "a tar archive: unpack it": gzip.compress(bytes(257) + b"ustar"),
     "a pickle, which is never opened, as it can run code: save its ": b"\x80\x04\x95\0",
-    "a pickle": gzip.compress(b"\x80\x03]q"),
     "a single .npy array: images and labels belong into one mnist.npz": npy(X)[:200],
     "a .mat file of MATLAB: save its arrays as mnist.npz": b"MATLAB 5.0 MAT-file",
     "an HDF5 file: save its arrays as mnist.npz": b"\x89HDF\r\n",
     "a Parquet file: name the file itself, in .parquet": b"PAR1",
     "an Arrow file: save it as CSV": b"ARROW1",
     "a workbook of Excel: save it as CSV": b"PK" + bytes(28) + b"[Content_Types].xml",
-    "a workbook of Excel": b"\xd0\xcf\x11\xe0",
     "a file of PyTorch, and in it a pickle": b"PK" + bytes(28) + b"archive/data.pkl",
     "text in UTF-16: save it as UTF-8": "label,".encode("utf-16"),
     "LIBSVM's sparse form, `label index:value`: save it as CSV": b"5 153:3 154:18 155:18\n",
     "numbers separated by blanks: separate them by commas": b" ".join([b"0"] * 785),
     "a picture: --predict reads it": b"\x89PNG\r\n",
-    "a picture": b"\xff\xd8\xff\xe0",
     "a web page, saved in place of the file: download it again": PAGE,
     "a web page": gzip.compress(PAGE),
     "an ARFF file: save it as CSV": b"% MNIST\n" * 99 + b"@RELATION mnist_784\n",
@@ -404,63 +399,42 @@ def test_images_that_stay_on_disk(tmp_path, monkeypatch):
     np.testing.assert_array_equal(test.images, TEST[0])
 
 
-def apart(folder):
-    for half, missing in (("a", NAMES[0]), ("b", NAMES[2])):
-        write_quartet(folder / half)
-        (folder / half / missing).unlink()
-
-
 EMNIST = [f"emnist-{k}-{p}.csv" for k in ("digits", "balanced") for p in ("train", "test")]
-UPRIGHT = "EMNIST's digits, turned upright, IDX files in {0}/source"
+UPRIGHT = "EMNIST's digits, turned upright, IDX files in {0}/emnist"
 NOTHING = "{{0}}: nothing to train on (got {}, expected MNIST's four IDX files, a CSV file, mnist.n"
 SEVERAL = {  # what lies in a folder: what is read, and named, or why nothing is
-    "all forms": (
-        all_of(write_quartet, keras, lambda here: small_csv(here, "train.csv", "mine.csv")),
-        f"IDX files in {{0}} (not {{0}}/mnist.npz, {{0}}/train.csv, {{0}}/mine.csv{TOO}",
-    ),
-    "Keras's cache": (all_of(keras, fashion), "npz, {0}/mnist.npz (not {0}/fashion-mnist/"),
-    "torchvision's": (all_of(torchvision, fashion), "{0}/MNIST/raw (not {0}/fashion-mnist/"),
-    "EMNIST from Kaggle": (
-        all_of(lambda here: small_csv(here, *EMNIST), lambda here: emnist(here / "source")),
-        f"{UPRIGHT} (not {{0}}/{EMNIST[0]}{TOO}",
-    ),
-    "EMNIST as CSV": (
-        lambda here: small_csv(here, *EMNIST),
-        f"CSV, {{0}}/{EMNIST[0]} and {{0}}/{EMNIST[1]} (labels: column label, turned upright",
-    ),
-    "two that are not the best": (
-        all_of(write_quartet, lambda here: small_csv(here, "a/train.csv", "b/train.csv")),
-        f"IDX files in {{0}} (not {{0}}/a/train.csv, {{0}}/b/train.csv{TOO}",
-    ),
-    "one in a folder": (
-        lambda here: small_csv(here, "a/train.csv", "train.csv"),
-        f"CSV, {{0}}/train.csv (labels: column label) (not {{0}}/a/train.csv{TOO}",
-    ),
-    "pictures, too": (
-        all_of(lambda here: write_pictures(here / "mine", *digits(40)), keras),
-        f"npz, {{0}}/mnist.npz (not {{0}}/mine{TOO}",
-    ),
-    "tables alone": (housing, "california_housing_train.csv: line 1: wrong columns: missing pix"),
-    "two pairs of ten folders": (
-        lambda here: [pictures(here / name, "train", "test") for name in "ab"],
-        "{0}: holds a/train and b/train: name the one to train on",
-    ),
-    "a set in two halves": (apart, "{0}: MNIST's four files lie in different folders"),
-    "three levels down": (lambda here: write_quartet(here / "a/b/c"), NOTHING.format("a")),
-    "MacOS's leftovers": (lambda here: csv_pair(here / "__MACOSX"), NOTHING.format("__MACOSX")),
-    "only test.csv": (lambda here: small_csv(here, "test.csv"), NOTHING.format("test.csv")),
+    "raw mnist.npz train.csv my.csv": "{0}/raw (not {0}/mnist.npz, {0}/train.csv, {0}/my.csv" + TOO,
+    "mnist.npz fashion-mnist/raw": "npz, {0}/mnist.npz (not {0}/fashion-mnist/",
+    "MNIST/raw fashion-mnist/raw": "{0}/MNIST/raw (not {0}/fashion-mnist/",
+    " ".join([*EMNIST, "emnist"]): f"{UPRIGHT} (not {{0}}/{EMNIST[0]}{TOO}",
+    " ".join(EMNIST): f"{{0}}/{EMNIST[1]} (labels: column label, turned upright",
+    "raw a/train.csv b/train.csv": "{0}/raw (not {0}/a/train.csv, {0}/b/train.csv" + TOO,
+    "a/train.csv train.csv": "{0}/train.csv (labels: column label) (not {0}/a/train.csv" + TOO,
+    "mine mnist.npz": "npz, {0}/mnist.npz (not {0}/mine" + TOO,
+    HOUSING: "california_housing_train.csv: line 1: wrong columns: missing pix",
+    "a/train a/test b/train b/test": "{0}: holds a/train and b/train: name the one to train on",
+    "a/b/c/raw": NOTHING.format("a"),
+    "__MACOSX/train.csv": NOTHING.format("__MACOSX"),
+    "test.csv": NOTHING.format("test.csv"),
 }
 
 
-@pytest.mark.parametrize("case", SEVERAL)
-def test_of_several_sets_the_best_is_taken_and_the_others_named(tmp_path, capsys, case):
-    write, said = SEVERAL[case]
-    write(tmp_path)
+@pytest.mark.parametrize("words", SEVERAL)
+def test_of_several_sets_the_best_is_taken_and_the_others_named(tmp_path, capsys, words):
+    lay(tmp_path, words)
     try:
         data.load(tmp_path)
     except DataError as error:
         print(error)
-    assert said.format(tmp_path) in capsys.readouterr().out
+    assert SEVERAL[words].format(tmp_path) in capsys.readouterr().out
+
+
+def test_a_set_in_two_halves(tmp_path):
+    lay(tmp_path, "a/raw b/raw")
+    for path in (tmp_path / "a/raw" / NAMES[0], tmp_path / "b/raw" / NAMES[2]):
+        path.unlink()
+    message = f"{tmp_path}: MNIST's four files lie in different folders"
+    assert refusal(data.load, tmp_path) == message
 
 
 def test_a_folder_that_nobody_can_enter_does_not_hide_the_files_beside_it(unprivileged):
