@@ -18,14 +18,17 @@ SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1), (1, SIDE, SIDE))  # of 
 EXPECTED = "x_train, y_train and, if there are test images, x_test and y_test"
 
 
-def read(path: Path) -> list:
+def read(path: Path, four: dict | None = None) -> list:
     """Return one or two pairs of images uint8 [N, 784] and labels uint8 [N]; the second: the test.
 
     `train_images`, `test_labels`, `X`, `y` and the like are known as names. DataError: an array is
     missing, not whole numbers, of another shape, or out of range. Pickled ones are never opened.
+    four: KMNIST's files, {"train-imgs": [path], ...}, each of one array, to be read in its place.
     """
+    stored = {} if four else _arrays(path)
+    for name, (each, *_) in (four or {}).items():
+        (stored[name],) = _arrays(each).values()
     arrays: dict = {"train": {}, "test": {}}
-    stored = _arrays(path)
     for name, array in stored.items():
         words = set(re.split("[_-]", name.lower()))
         part = arrays["test" if words & {"test", "testing"} else "train"]
@@ -37,19 +40,6 @@ def read(path: Path) -> list:
         got = ", ".join(list(stored)[:6]) or "none"
         raise DataError(path, "an array is missing", got, EXPECTED)
     return [pair(path, *part["images"], *part["labels"]) for part in parts]
-
-
-def read_four(files: dict) -> list:
-    """Read KMNIST's files, {"train-imgs": [path], ...}, each of one array, as read() does."""
-    arrays = {}
-    for name, (path, *_) in files.items():
-        stored = _arrays(path)
-        if len(stored) != 1:
-            raise DataError(path, "wrong number of arrays", len(stored), 1)
-        arrays[name] = path.name, next(iter(stored.values()))
-    folder = files["train-imgs"][0].parent
-    parts = [(arrays[f"{part}-imgs"], arrays[f"{part}-labels"]) for part in ("train", "test")]
-    return [pair(folder, *images, *labels) for images, labels in parts]
 
 
 def _arrays(path):
