@@ -40,6 +40,5 @@ def read_labelled(path: str | Path) -> tuple[np.ndarray, np.ndarray | None, str]
         if not any("images" in name for name in part):
             raise DataError(path, "no images of this name lie here")
         (images, *labels), _ = idx.read(part, is_emnist(path.name))
-    return (
-        (images, labels[0], "labels: the file beside it") if labels else (images, None, "no labels")
-    )
+    note = "labels: the file beside it" if labels else "no labels"
+    return images, labels[0] if labels else None, note

@@ -116,7 +116,7 @@ def _read(candidate):
             name = "EMNIST's digits, turned upright" if form == "EMNIST" else name
             name += f", IDX files in {path}"
         elif form == "npz":
-            parts = npz.read_four(four) if four else npz.read(path)
+            parts = npz.read(path, four)
             name += " and the three files beside it" if four else ""
         elif form == "CSV":
             parts = []

@@ -30,7 +30,7 @@ KILLED = -signal.SIGKILL
 FORKS = multiprocessing.get_context("forkserver")
 PRELOADED = ["tensorflow.compat.v1", "sklearn.metrics", "sklearn.model_selection", "tqdm"]
 PRELOADED += ["matplotlib.backends.backend_agg", "matplotlib.pyplot", "PIL.PngImagePlugin"]
-PRELOADED += ["scipy.ndimage", "filelock", "requests", "pooch", "pytest"]
+PRELOADED += ["scipy.ndimage", "filelock", "requests", "pytest"]
 FORKS.set_forkserver_preload(PRELOADED)
 
 

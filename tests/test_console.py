@@ -148,7 +148,7 @@ def test_signals_are_noted_and_looked_at_when_asked():
         signal.signal(signal.SIGHUP, ignored)
 
 
-SLOW = {"tensorflow", "sklearn", "matplotlib", "pandas", "scipy", "PIL", "requests", "pooch"}
+SLOW = {"tensorflow", "sklearn", "matplotlib", "pandas", "scipy", "PIL", "requests"}
 
 
 @each_lesson
