@@ -46,7 +46,7 @@ def read(source: str | Path | None) -> Source:
 
 @contextlib.contextmanager
 def surprises(path: Path) -> Iterator[None]:
-    """Turn whatever a library makes of a damaged file into a DataError, as pictures/load.py does."""
+    """Turn whatever a library makes of a damaged file into a DataError, as in pictures/load.py."""
     try:
         yield
     except (DataError, OSError, MemoryError):
