@@ -19,7 +19,7 @@ from support.ground import Interrupted, OutputError, Signals, UsageError, tf
 from support.training.description import FLAGS
 
 PRELUDE = "import os, signal, sys\nfrom support import ground\nfrom support.ground import *\n"
-NO_MEMORY = "not enough memory (try a smaller --batch-size)"
+NO_MEMORY = "not enough memory (when training, try a smaller --batch-size)"
 EXHAUSTED = "from support.ground import tf; raise tf.errors.ResourceExhaustedError(None, None"
 FAULTS = {  # what main() does: the exit code, what is printed behind "error: "
     "raise DataError('f', 'bad', 1, 2)": (3, "f: bad (got 1, expected 2)"),
@@ -90,7 +90,8 @@ STUBS = {  # a TensorFlow that does this: how the lesson ends, and what it says
     "raise ImportError('a\\nImportError: x.so: no such file\\nb')": (
         3,
         f"error: TensorFlow: is not installed, or broken: ImportError: x.so: no such file (try: "
-        f"{sys.executable} -m pip install --force-reinstall tensorflow-cpu)\n",
+        f"{sys.executable} -m pip install --force-reinstall tensorflow-cpu; with a GPU, "
+        '"tensorflow[and-cuda]" instead of tensorflow-cpu)\n',
     ),
 }
 
