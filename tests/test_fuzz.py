@@ -137,8 +137,8 @@ def history_csv(here, data):
     if found is None:
         return False
     # As Python's csv module splits the lines, the columns by their names.
-    header, *rows = [row for row in csv.reader(io.StringIO(data.decode(), newline="")) if row]
-    table = [dict(zip(header, row, strict=False)) for row in rows]
+    rows = [row for row in csv.reader(io.StringIO(data.decode(), newline="")) if row]
+    table = [dict(zip(rows[0], row, strict=False)) for row in rows[1:]]
     names = ("epoch", "loss", "accuracy", "seconds")
     expected = [[float(row[name]) for name in names] for row in table]
     assert [list(row.values()) for row in found] == expected

@@ -62,7 +62,7 @@ def train(words):
 
 
 @pytest.fixture
-def test_csv(tmp_path_factory):
+def one_row(tmp_path_factory):
     """Return the name of a file of one row to predict."""
     return str(write_csv(tmp_path_factory.mktemp("rows") / "test.csv", PIXELS[:1]))
 
@@ -224,13 +224,13 @@ def test_another_network_than_the_graphs_is_named(name, found, copy):
 
 @pytest.mark.parametrize("more", [[], ["--resume"]], ids=str)
 def test_a_start_that_was_aborted_leaves_nothing_to_move(
-    more, train, tmp_path, test_csv, monkeypatch
+    more, train, tmp_path, one_row, monkeypatch
 ):
     at_call(monkeypatch, runs.Run, "begin", 1, lambda: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         train(tmp_path, "--epochs", "1")
     with refused(f"{tmp_path}: holds no checkpoint yet"):
-        mlp_mnist.main(["--out", str(tmp_path), "--predict", test_csv])
+        mlp_mnist.main(["--out", str(tmp_path), "--predict", one_row])
     train(tmp_path, "--epochs", "1", *more)
     assert not [*tmp_path.glob("earlier-*")]
 
@@ -332,7 +332,7 @@ DAMAGES = {  # the end of a file's name, what is done to it, whether it is told:
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_checkpoint_is_passed_over_and_is_no_fresh_start(
-    damage, train, copy, whole, test_csv, capsys
+    damage, train, copy, whole, one_row, capsys
 ):
     end, change, told = DAMAGES[damage]
     change(copy / f"model-3.{end}")
@@ -350,7 +350,7 @@ def test_a_damaged_checkpoint_is_passed_over_and_is_no_fresh_start(
     with refused(f"{copy}: {NONE_WHOLE}"):
         train(copy, "--resume")
     with refused(f"{copy}: {NONE_WHOLE}"):
-        mlp_mnist.main(["--out", str(copy), "--predict", test_csv])
+        mlp_mnist.main(["--out", str(copy), "--predict", one_row])
 
 
 @pytest.mark.parametrize("content", [bytes(range(256)), b'model_checkpoint_path: "model-1"\n'])
