@@ -96,21 +96,20 @@ def test_what_tensorflow_says_when_it_cannot_be_imported_is_seen(stub, tmp_path)
 
 
 def test_signals_are_noted_and_looked_at_when_asked():
-    def terminate(error=None):
-        os.kill(os.getpid(), signal.SIGTERM)
-        if error:
-            raise error
+    def signalled(*errors):
+        with Signals() as signals:
+            os.kill(os.getpid(), signal.SIGHUP)  # ignored
+            signals.check()
+            os.kill(os.getpid(), signal.SIGTERM)
+            for error in errors:
+                raise error
 
     ignored = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup wants it
     try:
-        with Signals() as signals:
-            os.kill(os.getpid(), signal.SIGHUP)
-            signals.check()
-        both = (OutputError, KeyboardInterrupt)
-        with pytest.raises(both, match="is not hidden"), Signals():
-            terminate(OutputError("f", "is not hidden"))
-        with pytest.raises(Interrupted), Signals():
-            terminate()
+        with pytest.raises(OutputError, match="is not hidden"):
+            signalled(OutputError("f", "is not hidden"))
+        with pytest.raises(Interrupted):
+            signalled()
     finally:
         signal.signal(signal.SIGHUP, ignored)
 
