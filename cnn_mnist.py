@@ -1,4 +1,4 @@
-"""Lesson 2: a network with convolution and pooling reads handwritten digits.
+"""Lesson 2: six convolutions, three poolings and a dense layer read handwritten digits.
 
     python cnn_mnist.py                                train, test, and keep the network in runs/cnn
     python cnn_mnist.py --predict docs/my_digit.png    let it read a picture; see also --help
@@ -12,16 +12,16 @@ from support.ground import tf  # in a script of your own: import tensorflow.comp
 
 EPOCHS = 14  # passes over the training images; the flag --epochs 5 sets another number
 BATCH_SIZE = 128  # images in one training step
-LEARNING_RATE = 6e-3  # at its highest, see schedule()
-WEIGHT_DECAY = 0.2  # at each step a weight loses this share of itself, times the learning rate
+LEARNING_RATE = 6e-3  # the highest; see schedule()
+WEIGHT_DECAY = 0.2  # as in AdamW: each step, a weight shrinks by learning rate * this * itself
 ACTIVATION = "relu"  # or sigmoid, or tanh
 SEED = 0  # of everything random: first weights, order of the images, distortions
-Network = namedtuple("Network", "images x labels learning_rate loss train_op probabilities layers")
+Net = namedtuple("Net", "images upright labels learning_rate loss train_op probabilities layers")
 
 
 def variables():
     """Create the trainable variables: weights, random at first, and biases, zero at first."""
-    initial = tf.initializers.he_normal()  # variance 2 / inputs: with relu, values keep their size
+    initial = tf.initializers.he_normal()  # variance 2 / inputs: relu then keeps the values' scale
     weights = {
         "c1": tf.Variable(initial([3, 3, 1, 16]), name="weights/c1"),  # 16 kernels of 3 x 3 x 1
         "c2": tf.Variable(initial([3, 3, 16, 16]), name="weights/c2"),  # 16 kernels of 3 x 3 x 16
@@ -46,8 +46,8 @@ def variables():
 def model(x, weights, biases, activation):
     """Return the logits [N, 10] of images x [N, 784], and the layers, each named as its weights."""
     f = {"relu": tf.nn.relu, "sigmoid": tf.nn.sigmoid, "tanh": tf.nn.tanh}[activation]
-    x = tf.reshape(x, [-1, 28, 28, 1])  # [N, height, width, maps]
-    # VALID: only where the kernel fits. SAME: zeros around. Pooled first, less is left to activate.
+    x = tf.reshape(x, [-1, 28, 28, 1])  # [N, height, width, channels]
+    # VALID: no padding. SAME: zeros around. Pooling comes before bias and f: same result, cheaper.
     c1 = f(tf.nn.conv2d(x, weights["c1"], 1, "VALID") + biases["c1"])  # [N, 26, 26, 16]
     c2 = tf.nn.conv2d(c1, weights["c2"], 1, "VALID")  # [N, 24, 24, 16]
     c2 = f(tf.nn.max_pool2d(c2, 2, 2, "VALID") + biases["c2"])  # [N, 12, 12, 16]
@@ -62,36 +62,36 @@ def model(x, weights, biases, activation):
 
 
 def build(seed, activation):
-    """Add all operations to the graph, which computes nothing yet; return those to feed and ask."""
+    """Add all operations to the graph (nothing runs yet); return the tensors to feed and fetch."""
     tf.set_random_seed(seed)  # same seed, same first weights
-    images = tf.placeholder(tf.uint8, [None, 784], name="images")  # its value comes later
-    labels = tf.placeholder(tf.uint8, [None], name="labels")  # None: any number of images
+    images = tf.placeholder(tf.uint8, [None, 784], name="images")  # fed later; None: any number
+    labels = tf.placeholder(tf.uint8, [None], name="labels")  # the digits, 0 to 9
     learning_rate = tf.placeholder(tf.float32, [], name="learning_rate")  # []: one number
     step = tf.train.create_global_step()  # training steps so far: minimize() adds 1 each time
     weights, biases = variables()
-    x = training.straighten(images)  # [N, 784]: the slant of a hand tells nothing of its digits
-    pixels = tf.cast(x, tf.float32) / 255  # from 0 to 1
-    logits, layers = model(pixels, weights, biases, activation)  # to answer: undistorted
+    upright = training.straighten(images)  # [N, 784]: slant is the writer's, not the digit's
+    x = tf.cast(upright, tf.float32) / 255  # [N, 784], from 0 to 1
+    logits, layers = model(x, weights, biases, activation)  # for answers: not distorted
     probabilities = tf.nn.softmax(logits, name="probabilities")  # [N, 10]
-    # To train: on images turned, shifted and bent a little, anew each time: none can be memorised.
-    distorted = training.distort(pixels, seed=[seed, tf.cast(step, tf.int32)])  # [N, 784]
+    # To train: each image is turned, shifted and bent a little, anew at each step.
+    distorted = training.distort(x, seed=[seed, tf.cast(step, tf.int32)])  # new at each step
     decay = [tf.assign_sub(w, learning_rate * WEIGHT_DECAY * w) for w in weights.values()]
-    with tf.control_dependencies(decay):  # the weights decay before the model reads them
-        logits, _ = model(distorted, weights, biases, activation)
+    with tf.control_dependencies(decay):  # weights, not biases, decay before they are read
+        training_logits, _ = model(distorted, weights, biases, activation)
     # Cross-entropy: -log(softmax(logits)[label]), the mean over the batch; one_hot(2): 0010000000.
-    loss = tf.losses.softmax_cross_entropy(tf.one_hot(labels, 10), logits)
+    loss = tf.losses.softmax_cross_entropy(tf.one_hot(labels, 10), training_logits)
     train_op = tf.train.AdamOptimizer(learning_rate).minimize(loss, global_step=step)
-    return Network(images, x, labels, learning_rate, loss, train_op, probabilities, layers)
+    return Net(images, upright, labels, learning_rate, loss, train_op, probabilities, layers)
 
 
 def schedule(progress):
-    """Return the learning rate as a share of the highest: up for a tenth, down a cosine to 0."""
-    return min(progress / 0.1, (1 + np.cos(np.pi * (progress - 0.1) / 0.9)) / 2)
+    """Return the learning rate as a share of the highest: linear warm-up, cosine decay to 0."""
+    return progress / 0.1 if progress < 0.1 else (1 + np.cos(np.pi * (progress - 0.1) / 0.9)) / 2
 
 
-def classify(session, network, pixels):
+def classify(session, network, images):
     """Return the probabilities [N, 10] of images, uint8 [N, 784], computed 1,000 at a time."""
-    parts = np.split(pixels, range(1000, len(pixels), 1000))
+    parts = [images[i : i + 1000] for i in range(0, len(images), 1000)]
     return np.concatenate([session.run(network.probabilities, {network.images: p}) for p in parts])
 
 
@@ -103,26 +103,26 @@ def train(args):
         network = build(args.seed, args.activation)
         session.run(tf.global_variables_initializer())  # sets the first values
         saver = tf.train.Saver(max_to_keep=3)  # writes and reads checkpoints
-        x = session.run(network.x, {network.images: images})  # once: each step is fed x itself
-        done = run.begin(session, saver)  # epochs: 0, or with --resume those of the checkpoint
-        run.watch = reading.Watch(args, run, session, network, digits.test)  # page of --watch
+        upright = session.run(network.upright, {network.images: images})  # once, then fed itself
+        done = run.begin(session, saver)  # 0, or with --resume the epochs already done
+        run.watch = reading.Watch(args, run, session, network, digits.test)  # --watch: a page
         for epoch in range(done, args.epochs):
             order = np.random.default_rng([args.seed, epoch]).permutation(len(images))
-            for start in run.steps(epoch):  # 0, batch_size, 2 * batch_size ...
+            for start in run.steps(epoch):  # 0, batch_size ...; each sets run.progress, 0 to 1
                 batch = order[start : start + args.batch_size]
-                feed = {network.x: x[batch], network.labels: labels[batch]}
+                feed = {network.upright: upright[batch], network.labels: labels[batch]}
                 feed[network.learning_rate] = args.learning_rate * schedule(run.progress)
                 loss, _ = session.run([network.loss, network.train_op], feed)  # one training step
-                run.note(loss)  # which ends the run if it is NaN, or after Ctrl-C
-            answers = classify(session, network, digits.validation.images).argmax(axis=1)
-            run.save(session, saver, np.mean(answers == digits.validation.labels))
+                run.note(loss)  # ends the run if the loss is NaN, or after Ctrl-C
+            predictions = classify(session, network, digits.validation.images).argmax(axis=1)
+            run.save(session, saver, np.mean(predictions == digits.validation.labels))
         run.finish(session, network, digits.test, classify(session, network, digits.test.images))
 
 
 def predict(args):
-    """Read the files args.predict, or what is drawn on a page, with the network in args.out."""
+    """Answer files (--predict) or drawings (--draw), or --export, with the network in args.out."""
     with reading.Reader(args) as reader, tf.Graph().as_default(), tf.Session() as session:
-        network = build(args.seed, args.activation)
+        network = build(args.seed, args.activation)  # both as in training.json
         tf.train.Saver().restore(session, training.latest(args.out))
         reader.answer(session, network)
 

@@ -140,9 +140,9 @@ def test_one_graph_trains_and_answers(lesson):
         np.testing.assert_array_equal(*answers)
         np.testing.assert_allclose(answers[0].sum(axis=1), 1, rtol=1e-5)
         # In training x is fed, and in use images: to the network it is the same.
-        x = session.run(network.x, {network.images: pixels})
-        assert (x != pixels).mean() > 0.5
-        answers[1] = session.run(network.probabilities, {network.x: x})
+        upright = session.run(network.upright, {network.images: pixels})
+        assert (upright != pixels).mean() > 0.5
+        answers[1] = session.run(network.probabilities, {network.upright: upright})
         np.testing.assert_array_equal(*answers)
         assert session.run(tf.train.get_global_step()) == 4
 

@@ -64,7 +64,7 @@ class Reader:
 
         Args:
             session: holds the values of the variables.
-            network: the lesson's Network.
+            network: the lesson's Net.
         """
         if self.args.draw:
             page.serve(session, network, self.args, self.check)

@@ -128,7 +128,7 @@ class Run:
 
         Args:
             session: holds the values of the variables.
-            network: the lesson's Network.
+            network: the lesson's Net.
             test: images uint8 [N, 784] and labels uint8 [N].
             probabilities: what the network says of them, float [N, 10].
         """

@@ -30,17 +30,16 @@ def lesson_steps(name, split, size, steps, plain=False):
     """Do a lesson's training step in a session; plain: Adam alone, on images as they are."""
     session = tf.Session(graph=tf.Graph())
     if plain:  # not before the session: naming it imports TensorFlow, and sets all names anew
-        augment.straighten = lambda images: images
         augment.distort = lambda images, seed: images
         tf.assign_sub = lambda weights, change: tf.no_op()
     with session.graph.as_default():
         network = common.lesson(name).build(0, "relu")
         session.run(tf.global_variables_initializer())
     scopes = {operation.name.split("/")[0] for operation in session.graph.get_operations()}
-    assert plain == scopes.isdisjoint({"straighten", "distort", "AssignSubVariableOp"})
+    assert plain == scopes.isdisjoint({"distort", "AssignSubVariableOp"})
 
     def step(rows):
-        feed = {network.images: split.images[rows], network.labels: split.labels[rows]}
+        feed = {network.upright: split.images[rows], network.labels: split.labels[rows]}
         session.run([network.loss, network.train_op], {**feed, network.learning_rate: RATE})
 
     return timed(step, steps, size, len(split.labels))

@@ -54,7 +54,7 @@ def plan(network) -> list[dict]:
     """Return what the graph computes, step by step, found by walking back from probabilities.
 
     Args:
-        network: a lesson's Network.
+        network: a lesson's Net.
 
     Returns:
         For each step a dict, for JSON: "op", one of divide, reshape, straighten, conv, pool,

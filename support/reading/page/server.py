@@ -39,7 +39,7 @@ def serve(session, network, args, check: Callable[[], None]) -> None:
 
     Args:
         session: holds the values of the variables.
-        network: the lesson's Network.
+        network: the lesson's Net.
         args: the lesson's flags.
         check: raises Interrupted after Ctrl-C and the like.
     """

@@ -22,7 +22,7 @@ class Watch:
         args: the lesson's flags.
         run: the training.Run, whose attribute `watch` this is to become.
         session: the one that trains.
-        network: the lesson's Network.
+        network: the lesson's Net.
         test: images uint8 [N, 784] and labels [N]: one of each digit is shown.
     """
 
