@@ -110,9 +110,9 @@ def test_a_resumed_training_equals_an_uninterrupted_one(
     assert signal.getsignal(number) == before
     assert stop.value.exit_code == 128 + number
     resume = [*words, "--out", str(out), "--resume"]
-    hints = {0: "interrupted; no epoch was done", 3: "test accuracy 0.00% of 10 images"}
     hint = f"interrupted; {epochs} of 3 epochs are kept; go on with: main({resume})"
-    assert capsys.readouterr().out.splitlines()[-1] == hints.get(epochs, hint)
+    hint = {0: "interrupted; no epoch was done", 3: "test accuracy "}.get(epochs, hint)
+    assert capsys.readouterr().out.splitlines()[-1].startswith(hint)
     assert kept(out) == list(range(1, epochs + 1))
     lesson.main(resume)
     assert f"{out}: resumed after epoch {epochs}\n" in capsys.readouterr().out
