@@ -164,11 +164,11 @@ def test_the_home_folder_of_a_path_that_no_shell_has_seen(monkeypatch):
 
 def test_how_to_go_on_is_what_was_typed_and_resume(monkeypatch):
     for argv in (["--epochs", 3], "--epochs '3'"):
-        assert parsed(mlp_mnist, argv).go_on == "main(['--epochs', '3', '--resume'])"
+        assert parsed(mlp_mnist, argv).resume_command == "main(['--epochs', '3', '--resume'])"
     monkeypatch.setattr(sys, "argv", ["mlp_mnist.py", "--out", "my run", "--resume"])
     monkeypatch.setattr(sys, "executable", "/a b/python")
     expected = "'/a b/python' mlp_mnist.py --out 'my run' --resume"
-    assert parsed(mlp_mnist, None).go_on == expected
+    assert parsed(mlp_mnist, None).resume_command == expected
 
 
 def run(main):

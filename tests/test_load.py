@@ -293,7 +293,7 @@ KINDS = {  # what a file's first bytes are called: the bytes
     "a rar archive: unpack it": b"Rar!\x1a",
     "a tar archive: unpack it": gzip.compress(bytes(257) + b"ustar"),
     "a pickle, which is never opened, as it can run code: save its ": b"\x80\x04\x95\0",
-    "a single .npy array: images and labels belong into one mnist.npz": npy(X)[:200],
+    "a single .npy array: images and labels belong in one mnist.npz": npy(X)[:200],
     "a .mat file of MATLAB: save its arrays as mnist.npz": b"MATLAB 5.0 MAT-file",
     "an HDF5 file: save its arrays as mnist.npz": b"\x89HDF\r\n",
     "a Parquet file: name the file itself, in .parquet": b"PAR1",

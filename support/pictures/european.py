@@ -9,7 +9,12 @@ from scipy import ndimage
 
 
 def american(mask, pen):
-    """Return the ink that remains of a digit, bool [height, width], as `mask`; pen in pixels."""
+    """Return the ink that remains of a digit; `mask` itself, and no copy, if all of it does.
+
+    Args:
+        mask: bool [height, width].
+        pen: pixels: the width of its strokes.
+    """
     return _without_slash(_without_flag(mask, pen), pen)
 
 

@@ -26,9 +26,11 @@ class Digit(NamedTuple):
     box: tuple  # (left, top, right, bottom) in the pixels of Picture.image
     before: str = ""  # what separates it from the digit before: "" or " "
     length: float = 0.0  # of its strokes, divided by its height plus its width
-    halves: Callable = tuple  # returns pairs of Digits: what it may be if two touch here
+    halves: Callable = lambda: ()  # returns pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
-    alone: Callable = tuple  # returns [a Digit]: what the whole picture is if it shows only one
+    alone: Callable = (
+        lambda: ()
+    )  # returns [a Digit]: what the whole picture is if it shows only one
     least: float = 0.0  # probability: the network has to be as sure, or it is no digit
 
 
@@ -110,7 +112,7 @@ def _best(array):
         if any(groups.is_border(piece, amount.shape) for piece in ps):
             touching = (*groups.find(ps, amount.shape, edges=True), amount)
         even = bool(touching[0]) and all(map(groups.is_even, touching[0]))
-        cropped = even and groups.fill(touching[0], amount.shape)
+        cropped = even and groups.reach_edges(touching[0], amount.shape)
         if cropped and (fits or max(amount.shape) <= groups.MAX_DRAWING):
             return touching  # the picture is cropped to them
         if fits and inside[0]:
@@ -119,8 +121,10 @@ def _best(array):
             return touching
         if inside[0] or touching[0]:
             results.append((inside, touching))
-    firsts = [each for result in zip(*results, strict=True) for each in result if each[0]]
-    return firsts[0] if firsts else ([], [], None)
+    for each in [inside for inside, _ in results] + [touching for _, touching in results]:
+        if each[0]:
+            return each
+    return [], [], None
 
 
 def _digit(amount, one, before="", cuts=2):
@@ -134,7 +138,7 @@ def _digit(amount, one, before="", cuts=2):
     american = None
     if plain is not mask and plain.any():
         american = mnist.normalized(around, np.pad(plain, room))
-    halves = partial(_halves, amount, one, cuts - 1) if cuts else tuple
+    halves = partial(_halves, amount, one, cuts - 1) if cuts else lambda: ()
     length = mask.sum() / pieces.stroke_width(mask) / sum(mask.shape)
     return Digit(pixels, one.box, before, length, halves, american)
 

@@ -66,7 +66,10 @@ def find(pieces, shape, edges):
     tallest, digits = max((one.height for one in inside), default=0), []
     for one in inside:
         large = one.height >= MIN_HEIGHT * tallest
-        (digits if large and _is_digit(one) and not shapes.is_sign(one) else marks).append(one)
+        if large and _is_digit(one) and not shapes.is_sign(one):
+            digits.append(one)
+        else:
+            marks.append(one)
     tangled = [one for one in digits if _is_tangled(one)]
     if len(tangled) == 1 < len(digits):  # beside a digit it is a try that was crossed out
         digits.remove(*tangled)
@@ -94,13 +97,14 @@ def is_border(piece, shape):
     return max(sides) > 0.4 or across
 
 
-def fill(found, shape):
+def reach_edges(found, shape):
     """Return whether digits reach nearly from edge to edge: one way, or in a photograph, both."""
     boxes = np.array([one.box for one in found])
     gaps = [boxes[:, 0], boxes[:, 1], shape[1] - boxes[:, 2], shape[0] - boxes[:, 3]]
     left, top, right, bottom = (gap.min() for gap in gaps)
     ways = max(left, right), max(top, bottom)
-    return (min if max(shape) <= MAX_DRAWING else max)(ways) <= 1 + max(shape) // 10
+    gap = min(ways) if max(shape) <= MAX_DRAWING else max(ways)
+    return gap <= 1 + max(shape) // 10
 
 
 def _without_dirt(pieces):

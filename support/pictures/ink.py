@@ -98,7 +98,9 @@ def _local(channel):
 
 def _without_strokes(channel, width, dark):
     """Return one channel without what is narrower than a width, and dark, or else light."""
-    return (ndimage.grey_closing if dark else ndimage.grey_opening)(channel, width)
+    if dark:
+        return ndimage.grey_closing(channel, width)
+    return ndimage.grey_opening(channel, width)
 
 
 def _ink(channel, paper, dark):
@@ -119,7 +121,7 @@ def _is_dark(channel):
 
 def _contrasts(channel, width):
     """Return how much is darker, and how much is lighter than around it, and below a width."""
-    coarse = -(-width // 7)  # a median of many pixels is slow
+    coarse = -(-width // 7)  # rounded up; a median of many pixels is slow
     paper = ndimage.median_filter(channel[::coarse, ::coarse], 2 * (width // coarse) + 1)
     paper = paper.repeat(coarse, 0).repeat(coarse, 1)[: channel.shape[0], : channel.shape[1]]
     # Narrow gaps between strokes are light, and narrow, but no lighter than paper.

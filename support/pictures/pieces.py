@@ -1,6 +1,6 @@
 """The connected pieces of ink in an image, without what surrounds people's digits.
 
-Ruled lines, frames, circles, scribbles, blots and dirt are left out here.
+Ruled lines, frames and circles are left out here; scribbles, blots and dirt in groups.py.
 """
 
 from typing import NamedTuple

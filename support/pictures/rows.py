@@ -47,8 +47,10 @@ def _neighbours(found):
     def beside(a, b):
         gap = max(a.box[0], b.box[0]) - min(a.box[2], b.box[2])
         height = max(a.height, b.height)
-        if gap < 3 * height or overlap(a, b) < 0.5:
-            return gap < 3 * height and overlap(a, b) > 0.25
+        if gap < 3 * height:
+            return overlap(a, b) > 0.25
+        if overlap(a, b) < 0.5:
+            return False
         # In a table columns are far apart, and nothing stands between them.
         left, right = sorted((_middle(a), _middle(b)))
         between = (c for c in found if left < _middle(c) < right)

@@ -25,9 +25,9 @@ class Answer(NamedTuple):
     def text(self) -> str:
         """Return the answer, "5", in doubt "5?", or "?" for what is no digit."""
         sure, digit = self.probabilities.max(), str(self.probabilities.argmax())
-        if sure < self.digit.least:
+        if sure < max(self.digit.least, MIN_DIGIT):
             return "?"
-        return digit if sure >= MIN_SURE else f"{digit}?" if sure >= MIN_DIGIT else "?"
+        return digit if sure >= MIN_SURE else f"{digit}?"
 
 
 def answer(digits: list, classify: Callable) -> list[Answer]:
@@ -69,6 +69,7 @@ def _wanted(digit, probabilities):
     sure = probabilities.max()
     if sure <= extent**2:
         return MIN_SURE
+    # The parts of a narrow one have to be far surer than the whole: hence the fourth power.
     return max(MIN_SURE, 1 - (1 - sure) * min(1, extent) ** 4)
 
 

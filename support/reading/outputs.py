@@ -6,6 +6,9 @@ import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
+
+import numpy as np
 
 from support.ground import OutputError, atomic, opened
 
@@ -53,20 +56,22 @@ def table(path: str | None, names: Names) -> Iterator[Callable]:
         with opened(path, OutputError, 2**40) as file:
             if file.readline(999).decode("utf-8", "replace").strip() != ",".join(HEADER):
                 raise OutputError(path, "is there already, and is no table of answers")
-    options = {"newline": "", "encoding": "utf-8", "errors": "backslashreplace"}
-    with atomic(path) as temporary, temporary.open("w", **options) as file:
+    with (
+        atomic(path) as temporary,
+        temporary.open("w", newline="", encoding="utf-8", errors="backslashreplace") as file,
+    ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(HEADER)
         yield writer.writerows
 
 
-def of_rows(name, probabilities):
+def of_rows(name: str, probabilities: np.ndarray) -> Iterator[tuple]:
     """Yield the lines for rows of data, whose probabilities are float [N, 10]."""
     for row, shares in enumerate(probabilities, 1):
         yield name, row, shares.argmax(), shares.argmax(), f"{shares.max():.4f}"
 
 
-def of_picture(name, number, picture, found):
+def of_picture(name: str, number: str, picture: Any, found: list) -> Iterator[tuple]:
     """Yield the lines for the Answers found in a pictures.Picture."""
     width, height = picture.image.size
     for one in found:

@@ -5,6 +5,8 @@ out, the same way in training and in use. A digit that is turned, zoomed, sheare
 rippled a little is still the same digit. A network that meets every image in a new shape at each
 epoch learns the digit, not the image: distort(), in training only.
 
+The page (reading/page/model.py) knows straighten()'s operations by the name "straighten/".
+
 The idea of elastic distortion is from Simard, Steinkraus and Platt, "Best Practices for
 Convolutional Neural Networks Applied to Visual Document Analysis", ICDAR 2003.
 """
@@ -98,7 +100,7 @@ def distort(
     """
     with tf.name_scope("distort"):  # a box in TensorBoard's drawing of the graph
         count = tf.shape(images)[0]
-        groups = -(-count // group)
+        groups = -(-count // group)  # rounded up
         seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
 
         # Where does each pixel of the result come from? An affine map of its row and column (both
