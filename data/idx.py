@@ -33,11 +33,18 @@ def magic(name: str) -> int:
 
 
 def read_file(path: Path, magic: int) -> tuple[np.ndarray, str]:
-    """Read one IDX file, raw or gzip, which must have this magic number, IMAGES or LABELS.
+    """Read one IDX file, raw or gzip.
 
-    Returns the values, uint8 [N, 784] for images and [N] for labels, and the sha256 of the content
-    ("" for images above MIN_MAPPED bytes, which are mapped, and read when they are used).
-    DataError: the file cannot be read, or breaks the format in any way.
+    Args:
+        path: the file.
+        magic: the magic number that it must have, IMAGES or LABELS.
+
+    Returns:
+        The values, uint8 [N, 784] for images and [N] for labels, and the sha256 of the content
+        ("" for images above MIN_MAPPED bytes, which are mapped, and read when they are used).
+
+    Raises:
+        DataError: the file cannot be read, or breaks the format in any way.
     """
     with opened(path, max_bytes=MAX_MAPPED if magic == IMAGES else MAX_BYTES) as file:
         if magic == IMAGES and os.fstat(file.fileno()).st_size > MIN_MAPPED:

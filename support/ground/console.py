@@ -79,7 +79,7 @@ def _answered(main):
         if isinstance(error, OSError) and error.errno != errno.ENOMEM:
             return _of_system(error)
         if re.match("|".join(SHORT_OF_MEMORY), f"{type(error).__name__}: {error}"):
-            complain("error", "not enough memory (try a smaller --batch-size)")
+            complain("error", "not enough memory (when training, try a smaller --batch-size)")
             return DataError.exit_code
         if not type(error).__module__.startswith("tensorflow"):
             raise  # a bug of our own, which should show its traceback

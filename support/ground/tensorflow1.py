@@ -22,7 +22,8 @@ BFLOAT16 = {"auto_mixed_precision_onednn_bfloat16": True}
 # Prints its input at end of file, unless the input ends in a zero byte.
 HELD_BACK = "import sys; text = sys.stdin.buffer.read(); "
 HELD_BACK += "text.endswith(b'\\0') or sys.stderr.buffer.write(text)"
-BROKEN = "is not installed, or broken: {} (try: {} -m pip install --force-reinstall tensorflow-cpu)"
+BROKEN = "is not installed, or broken: {} (try: {} -m pip install --force-reinstall tensorflow-cpu"
+BROKEN += '; with a GPU, "tensorflow[and-cuda]" instead of tensorflow-cpu)'
 
 
 def precision() -> str:
