@@ -116,8 +116,12 @@ def _of_files(files) -> Iterator[Candidate]:
             test = path.with_name(path.name.lower().replace("train", "test", 1))
             yield Candidate("Parquet", path, test if test in files else None)
         elif name.endswith(".csv") and not names.NO_TRAINING.fullmatch(name):
-            preference = 0 if name.endswith("train.csv") else 1 if "train" in name else 2
-            preference = preference if tables.may_hold_digits(path) else IN_DOUBT
+            if not tables.may_hold_digits(path):
+                preference = IN_DOUBT
+            elif name.endswith("train.csv"):
+                preference = 0
+            else:
+                preference = 1 if "train" in name else 2
             yield Candidate("CSV", path, _test_beside(path, files), preference=preference)
 
 

@@ -67,7 +67,7 @@ def fetch(folder: Path, mirrors: list[str] | None = None) -> list[Path]:
 
 
 def _from_mirrors(path, mirrors):
-    """Fetch one file from the first mirror that gives the right one."""
+    """Fetch one file from the first mirror that gives the right one; put those that failed last."""
     refusals = []
     with atomic(path, DownloadError) as temporary:  # first of all: can it be stored?
         for mirror in list(mirrors):
@@ -78,7 +78,7 @@ def _from_mirrors(path, mirrors):
                 return
             shown = re.sub(r"^(\w+://)?.*@", r"\1", address)  # without a password
             refusals.append(f"{shown}: {problem}")
-            # For the next file this mirror comes last: it may have cost seconds.
+            # For fetch()'s next file this mirror comes last: it may have cost seconds.
             mirrors.append(mirrors.pop(mirrors.index(mirror)))
         raise DownloadError(path, f"cannot be fetched: {'; '.join(refusals)}")
 
@@ -89,7 +89,7 @@ def _content(address, size, sha256):
     At most `size` bytes and a piece are received, and only as long as they come quickly enough.
     """
     if not re.match("https?://", address):
-        return b"", "no address, which begins with http:// or https://"
+        return b"", "not an http:// or https:// address"
     content, problems = bytearray(), []
 
     def receive():

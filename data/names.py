@@ -23,7 +23,7 @@ def plain(path: Path) -> str:
 
 
 def key(path: Path) -> tuple[str, str] | None:
-    """Return of which set, by its prefix, a file is which of the four; None if of none.
+    """Return (set prefix, standard name) of one of a set's four files, else None.
 
     The second is a name of idx.FILES, or for KMNIST's files of arrays `train-imgs` and so on.
     """
@@ -35,6 +35,15 @@ def key(path: Path) -> tuple[str, str] | None:
         return None
     part, kind = found[2].replace("test", "t10k"), found[3]
     return found[1] or "", f"{part}-{kind}-idx{3 if kind == 'images' else 1}-ubyte"
+
+
+def is_emnist(name: str) -> bool:
+    """Return whether a file's name says that it is EMNIST's, whose images are transposed.
+
+    Source: Cohen, Afshar, Tapson and van Schaik, "EMNIST: an extension of MNIST to handwritten
+    letters", 2017, https://arxiv.org/abs/1702.05373.
+    """
+    return re.search("emnist[-_ ](digits|mnist)", name.lower()) is not None
 
 
 def folder_of(path: Path) -> Path:

@@ -33,8 +33,10 @@ def read(path: Path, four: dict | None = None) -> list:
         words = set(re.split("[_-]", name.lower()))
         part = arrays["test" if words & {"test", "testing"} else "train"]
         if not words & {"val", "valid", "validation"}:
-            part |= {"images": (name, array)} if words & IMAGES else {}
-            part |= {"labels": (name, array)} if words & LABELS else {}
+            if words & IMAGES:
+                part["images"] = name, array
+            if words & LABELS:
+                part["labels"] = name, array
     parts = [part for part in arrays.values() if part]
     if not arrays["train"] or any(len(part) < 2 for part in parts):
         got = ", ".join(list(stored)[:6]) or "none"
@@ -80,7 +82,7 @@ def _whole(path, name, array):
             whole = array.astype(np.uint8)
         if (whole == array).all():
             return whole
-        array = f"{array.dtype} from {array.min():g} to {array.max():g}"
+        got = f"{array.dtype} from {array.min():g} to {array.max():g}"
     else:
-        array = array.dtype
-    raise DataError(path, f"{name}: wrong values", array, "whole numbers from 0 to 255")
+        got = array.dtype
+    raise DataError(path, f"{name}: wrong values", got, "whole numbers from 0 to 255")

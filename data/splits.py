@@ -48,7 +48,7 @@ def load(source: str | None = None, limit: int | None = None) -> Digits:
         DataError: the source is bad in any way. A source that is named is never replaced.
         DownloadError: "mnist" could not be fetched.
     """
-    name, path, parts = sources.read(source)
+    name, path, parts, _ = sources.read(source)
     for oddity in oddities(*parts[0]):
         complain("warning", f"{path}: {oddity}")
     training, *tests = (Split(*part) for part in parts)

@@ -13,7 +13,8 @@ import numpy as np
 
 from data import cells, columns
 from data.columns import COUNT
-from data.images import is_emnist, no_digit, upright
+from data.images import no_digit, upright
+from data.names import is_emnist
 from support.ground import DataError, described
 
 MAX_LINE = 2**16  # bytes, some times the length of the longest
@@ -80,11 +81,12 @@ def layout(path: Path) -> cells.Columns:
     empty = list(range(filled, len(names)))
     found = columns.by_name(path, [name.lower() for name in names[:filled]])
     if found is None:
-        found = 0 if filled > COUNT else None, list(range(filled - COUNT, filled)), []
+        label = 0 if filled > COUNT else None
+        pixels, row_numbers = list(range(filled - COUNT, filled)), []
         names = [f"{number}" for number in range(1, len(names) + 1)]
     else:
+        label, pixels, row_numbers = found
         skip += 1
-    label, pixels, row_numbers = found
     return cells.Columns(names, skip, delimiter, quote, label, pixels, row_numbers, empty)
 
 

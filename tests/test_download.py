@@ -100,7 +100,7 @@ def test_a_certificate_that_nobody_vouches_for(tmp_path, faulty):
     assert faulty.asked == []
 
 
-NO_ADDRESS = "no address, which begins with http:// or https://"
+NO_ADDRESS = "not an http:// or https:// address"
 ADDRESSES = {  # what is no address or has a password: what is said, without it
     "mirror.example/mnist": f"mirror.example/mnist/{FIRST}: {NO_ADDRESS}",
     "ftp://me:s3c/r@t@127.0.0.1/": f"ftp://127.0.0.1/{FIRST}: {NO_ADDRESS}",

@@ -465,17 +465,17 @@ def test_one_file_with_its_labels_for_a_trained_network(tmp_path):
     path, other = (tmp_path / f"{name}.gz" for name in NAMES[2:])
     csv = write_csv(tmp_path / "emnist-digits-test.csv", turned(TEST[0]), TEST[1])
     for source in (path, other, write_npz(tmp_path / "a.npz"), csv):
-        images, labels, note = data.read_labelled(source)
+        images, labels, note = data.read_rows(source)
         np.testing.assert_array_equal(images, TEST[0], strict=True)
         np.testing.assert_array_equal(labels, TEST[1], strict=True)
         assert note.startswith("labels: ")
     other.unlink()
-    assert data.read_labelled(path)[1:] == (None, "no labels")
+    assert data.read_rows(path)[1:] == (None, "no labels")
     path.rename(tmp_path / "a.gz")
     write_quartet(tmp_path / "raw")
     Path(tmp_path, "raw", NAMES[2]).unlink()
     alone = tmp_path / "raw" / NAMES[3]
-    assert refusal(data.read_labelled, alone) == f"{alone}: no images of this name lie here"
+    assert refusal(data.read_rows, alone) == f"{alone}: no images of this name lie here"
 
 
 def test_a_file_of_mnist_names_its_folder(tmp_path, capsys, monkeypatch):
