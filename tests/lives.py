@@ -144,7 +144,12 @@ def on_calls(act):
 
 def note_calls(log):
     """Write the kinds of the calls to the file `log`, a line for each moment."""
-    on_calls(lambda kind, _: print(kind, file=log.open("a")))
+
+    def note(kind, moment):
+        with log.open("a") as file:
+            print(kind, file=file)
+
+    on_calls(note)
 
 
 def on_call(kind, moment, action, *args):

@@ -1,5 +1,6 @@
 """A training that is killed at any moment, or that cannot write, loses nothing it announced."""
 
+import contextlib
 import fnmatch
 import functools
 import itertools
@@ -157,8 +158,9 @@ def test_a_second_training_is_refused_and_ctrl_c_says_how_to_go_on(live, tmp_pat
         assert live(*flags, *more).end() == (5, problem)
     assert sorted(out.iterdir()) == before
     os.kill(life.pid, signal.SIGCONT)
-    for _ in range(5):  # a person who presses Ctrl-C once, presses it again
-        os.kill(life.pid, signal.SIGINT)
+    with contextlib.suppress(ProcessLookupError):  # it may have ended
+        for _ in range(5):  # a person who presses Ctrl-C once, presses it again
+            os.kill(life.pid, signal.SIGINT)
     assert life.end() == (130, "")
     kept = f"interrupted; {life.announced()} of 200 epochs are kept; go on with: "
     command = shlex.join([sys.executable, "mlp_mnist.py", *life.flags, "--resume"])
