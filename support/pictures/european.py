@@ -8,13 +8,8 @@ import numpy as np
 from scipy import ndimage
 
 
-def american(mask, pen):
-    """Return the ink that remains of a digit; `mask` itself, and no copy, if all of it does.
-
-    Args:
-        mask: bool [height, width].
-        pen: pixels: the width of its strokes.
-    """
+def american(mask: np.ndarray, pen: float) -> np.ndarray:
+    """Return what remains of a digit's ink, a mask, bool [height, width]; pen: width in pixels."""
     return _without_slash(_without_flag(mask, pen), pen)
 
 

@@ -2,7 +2,7 @@
 
 The steps, each a module: load the file, find the sheet, tell ink from paper, find its pieces, group
 them to digits and these to rows, bring each into MNIST's form. Where ink is, rules say; what may be
-read in more than one way is handed on with the digit, and the network decides (reading.answer).
+read in more than one way is handed on with the digit, and the network decides (reading.answers).
 """
 
 from collections.abc import Callable
@@ -14,6 +14,7 @@ from PIL import Image
 
 from support.ground import DataError
 from support.pictures import european, groups, ink, load, mnist, pieces, rows, shapes, sheet
+from support.pictures.plain import as_one
 
 SURE = 0.95  # probability: what no rule takes for a digit, is one if the network is as sure
 MAX_SMALL = 64  # pixels: strokes are a pixel or two wide, and gaps as narrow; it is enlarged
@@ -43,12 +44,20 @@ class Picture(NamedTuple):
 
 
 def read(path: str) -> Picture:
-    """Read a picture file of any number of digits. DataError: not to be read, or no digit."""
+    """Read a picture file of any number of digits.
+
+    Raises:
+        DataError: it cannot be read, or shows no digit.
+    """
     return find(load.load(path), path)
 
 
 def read_one(path: str) -> np.ndarray:
-    """Return the digit in a picture file, uint8 [784]. DataError: none, or more than one."""
+    """Return the digit in a picture file, uint8 [784].
+
+    Raises:
+        DataError: it cannot be read, or shows no digit, or more than one.
+    """
     digits = read(path).digits
     if len(digits) > 1:
         raise DataError(path, "more than one digit", len(digits), 1)
@@ -56,9 +65,14 @@ def read_one(path: str) -> np.ndarray:
 
 
 def find(image: Image.Image | np.ndarray, name: str) -> Picture:
-    """Return the Picture of an image: PIL, or uint8 [height, width] or [height, width, 3].
+    """Return the Picture of an image.
 
-    name  what a DataError calls it
+    Args:
+        image: of Pillow, or uint8 [height, width] or [height, width, 3].
+        name: what an error calls it.
+
+    Raises:
+        DataError: it shows no digit.
     """
     if not isinstance(image, Image.Image):
         image = Image.fromarray(image)
@@ -80,51 +94,38 @@ def find(image: Image.Image | np.ndarray, name: str) -> Picture:
     if len(digits) == 1 and mnist.is_normal(small):
         digits = [Digit(small[:, :, 0].ravel(), digits[0].box)]
     elif digits:
-        digits[0] = digits[0]._replace(alone=partial(_plain, array))
+        digits[0] = digits[0]._replace(alone=partial(_alone, array))
     else:
-        digits = [digit._replace(least=SURE) for digit in _plain(array)]
+        digits = [digit._replace(least=SURE) for digit in _alone(array)]
     if not digits:
         raise DataError(name, "no digit to be seen in the picture")
     return Picture(image, digits, rows.warnings(marks, found))
 
 
-def _plain(array):
-    """Return in a list all that is in a picture as one Digit, prepared in the plainest way."""
-    amount, mask = ink.plain(array)
-    if not mask.any():
-        return []
-    left, top, right, bottom = box = pieces.bounds(mask)
-    if right - left > bottom - top:
-        return []
-    amount, mask = (np.pad(each[top:bottom, left:right], 3) for each in (amount, mask))
-    return [Digit(mnist.normalized(amount, mask), box)]
+def _alone(array):
+    """Return in a list all that is in a picture as one Digit, if it may be one."""
+    return [Digit(*each) for each in as_one(array)]
 
 
 def _best(array):
-    """Return (groups, marks, ink) of the first map of ink whose paper fits and which has digits.
-
-    If there is none, of the first that has any.
-    """
-    results = []  # for each map: what is found without, and with, what runs along the edges
+    """Return (groups, marks, ink) of the first map of ink with digits, if possible on its paper."""
+    insides, touchings = [], []  # of each map: without, and with, what runs along the edges
     for amount, fits in ink.maps(array):
-        ps = pieces.find(amount)
-        inside = touching = (*groups.find(ps, amount.shape, edges=False), amount)
-        if any(groups.is_border(piece, amount.shape) for piece in ps):
-            touching = (*groups.find(ps, amount.shape, edges=True), amount)
+        found, shape = pieces.find(amount), amount.shape
+        inside = touching = (*groups.find(found, shape, edges=False), amount)
+        if any(groups.is_border(piece, shape) for piece in found):
+            touching = (*groups.find(found, shape, edges=True), amount)
         even = bool(touching[0]) and all(map(groups.is_even, touching[0]))
-        cropped = even and groups.reach_edges(touching[0], amount.shape)
-        if cropped and (fits or max(amount.shape) <= groups.MAX_DRAWING):
+        cropped = even and groups.reach_edges(touching[0], shape)
+        if cropped and (fits or max(shape) <= groups.MAX_DRAWING):
             return touching  # the picture is cropped to them
         if fits and inside[0]:
             return inside
         if fits and even:
             return touching
-        if inside[0] or touching[0]:
-            results.append((inside, touching))
-    for each in [inside for inside, _ in results] + [touching for _, touching in results]:
-        if each[0]:
-            return each
-    return [], [], None
+        insides.append(inside)
+        touchings.append(touching)
+    return next((each for each in insides + touchings if each[0]), ([], [], None))
 
 
 def _digit(amount, one, before="", cuts=2):
@@ -136,13 +137,12 @@ def _digit(amount, one, before="", cuts=2):
     around = np.pad(amount, room)[top : bottom + 2 * room, left : right + 2 * room]
     pixels = mnist.normalized(around, np.pad(mask, room))
     american = None
-    if plain is not mask and plain.any():
+    if plain.any() and (plain != mask).any():
         american = mnist.normalized(around, np.pad(plain, room))
-    halves = partial(_halves, amount, one, cuts - 1) if cuts else lambda: ()
     length = mask.sum() / pieces.stroke_width(mask) / sum(mask.shape)
+
+    def halves():
+        pairs = rows.halves(one) if cuts else []
+        return [[_digit(amount, half, cuts=cuts - 1) for half in pair] for pair in pairs]
+
     return Digit(pixels, one.box, before, length, halves, american)
-
-
-def _halves(amount, one, cuts):
-    """Return the pairs of Digits for the ways to cut a group in two."""
-    return [[_digit(amount, half, cuts=cuts) for half in pair] for pair in rows.halves(one)]

@@ -1,10 +1,9 @@
-"""Pieces of ink put together to digits, and what is no digit left out."""
-
-from dataclasses import dataclass
+"""Pieces of ink put together to digits; blots, dirt, scribbles and underlines are left out."""
 
 import numpy as np
 
 from support.pictures import joining, shapes
+from support.pictures.pieces import Group, Piece, group
 
 MIN_HEIGHT = 0.33  # of the tallest digit's: smaller ink is print, a point, or dirt
 MAX_BLOT = 0.45  # of a piece's length: a thicker one is no stroke
@@ -14,46 +13,19 @@ MAX_TANGLE = 1.5  # times the pen's width: wider ink around holes is a scribble
 MAX_DRAWING = 300  # pixels: a photograph is larger
 
 
-@dataclass(frozen=True, eq=False)
-class Group:
-    """Pieces that make one digit."""
-
-    pieces: list
-    box: tuple  # (left, top, right, bottom)
-
-    @property
-    def height(self):
-        return self.box[3] - self.box[1]
-
-    @property
-    def width(self):
-        return self.box[2] - self.box[0]
-
-    @property
-    def pen(self):
-        """Pixels: the width of its broadest strokes."""
-        return max(piece.pen for piece in self.pieces)
-
-
-def group(pieces):
-    """Return the Group of pieces."""
-    boxes = np.array([piece.box for piece in pieces])
-    box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
-    return Group(pieces, tuple(int(side) for side in box))
-
-
-def is_even(one):
+def is_even(one: Group) -> bool:
     """Return whether a group is drawn by strokes of one width, as no shadow or sheet is."""
-    widest = max(piece.widest for piece in one.pieces)
     area = sum(piece.area for piece in one.pieces)
-    return widest < 1.8 * one.pen and area > 3.5 * one.pen**2
+    return one.widest < 1.8 * one.pen and area > 3.5 * one.pen**2
 
 
-def find(pieces, shape, edges):
-    """Return (groups, marks): the digits among `pieces`, and the ink that is none.
+def find(pieces: list[Piece], shape: tuple, edges: bool) -> tuple[list[Group], list[Group]]:
+    """Return (digits, marks): the digits among `pieces`, and the ink that is none.
 
-    shape  (height, width) of the image
-    edges  whether a digit may run along the image's edge
+    Args:
+        pieces: of all the ink in an image.
+        shape: (height, width) of the image.
+        edges: whether a digit may run along the image's edge.
     """
     blots = [group([piece]) for piece in pieces if not _is_stroke(piece)]
     pieces = _without_dirt([p for p in pieces if _is_stroke(p)])
@@ -63,7 +35,8 @@ def find(pieces, shape, edges):
     inside = [g for g in groups if edges or not any(is_border(p, shape) for p in g.pieces)]
     inside = [g for g in inside if len(g.pieces) > 1 or not _is_underline(g, inside)]
     marks = [*blots, *(g for g in groups if g not in inside)]
-    tallest, digits = max((one.height for one in inside), default=0), []
+    tallest = max((one.height for one in inside), default=0)
+    digits = []
     for one in inside:
         large = one.height >= MIN_HEIGHT * tallest
         if large and _is_digit(one) and not shapes.is_sign(one):
@@ -71,9 +44,9 @@ def find(pieces, shape, edges):
         else:
             marks.append(one)
     tangled = [one for one in digits if _is_tangled(one)]
-    if len(tangled) == 1 < len(digits):  # beside a digit it is a try that was crossed out
-        digits.remove(*tangled)
-        marks += tangled
+    if len(tangled) == 1 and len(digits) > 1:  # beside a digit it is a try that was crossed out
+        digits.remove(tangled[0])
+        marks.append(tangled[0])
     return digits, marks
 
 
@@ -83,8 +56,8 @@ def _is_stroke(piece):
     return is_dot or piece.widest <= MAX_BLOT * piece.length
 
 
-def is_border(piece, shape):
-    """Return whether a piece runs along the image's edge, or from edge to edge."""
+def is_border(piece: Piece, shape: tuple) -> bool:
+    """Return whether a piece runs along the edge of an image, (height, width), or across it."""
     height, width = shape
     left, top, right, bottom = piece.box
     sides = [
@@ -97,22 +70,29 @@ def is_border(piece, shape):
     return max(sides) > 0.4 or across
 
 
-def reach_edges(found, shape):
-    """Return whether digits reach nearly from edge to edge: one way, or in a photograph, both."""
+def reach_edges(found: list[Group], shape: tuple) -> bool:
+    """Return whether digits reach nearly from edge to edge: one way, or in a photograph, both.
+
+    Args:
+        found: the digits, at least one.
+        shape: (height, width) of the image.
+    """
     boxes = np.array([one.box for one in found])
     gaps = [boxes[:, 0], boxes[:, 1], shape[1] - boxes[:, 2], shape[0] - boxes[:, 3]]
     left, top, right, bottom = (gap.min() for gap in gaps)
-    ways = max(left, right), max(top, bottom)
-    gap = min(ways) if max(shape) <= MAX_DRAWING else max(ways)
-    return gap <= 1 + max(shape) // 10
+    near = 1 + max(shape) // 10
+    across, down = max(left, right) <= near, max(top, bottom) <= near
+    return (across and down) or (max(shape) <= MAX_DRAWING and (across or down))
 
 
 def _without_dirt(pieces):
+    """Return the pieces that are no specks beside the longest one."""
     longest = max(pieces, key=lambda piece: piece.length, default=None)
     return [p for p in pieces if p.area >= 0.3 * min(longest.pen, 0.2 * longest.length) ** 2]
 
 
 def _is_underline(one, groups):
+    """Return whether a group is a flat line beneath another."""
     flat = one.height < 0.2 * one.width
     above = [g for g in groups if g is not one and g.box[3] <= one.box[1] + 0.3 * one.height]
     return flat and any(
@@ -131,5 +111,4 @@ def _is_digit(one):
 
 def _is_tangled(one):
     """Return whether strokes cross and run together so often that they leave small holes."""
-    widest = max(piece.widest for piece in one.pieces)
-    return widest > MAX_TANGLE * one.pen and shapes.holes(shapes.stamp(one), MIN_GAP) > 2
+    return one.widest > MAX_TANGLE * one.pen and shapes.holes(shapes.stamp(one), MIN_GAP) > 2

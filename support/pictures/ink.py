@@ -6,24 +6,28 @@ narrower than WIDTH, or than six strokes, is removed (a morphological closing, f
 that shadows and tables count as paper, and strokes do not.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import ndimage
 
 WIDTH = 0.15  # of the longer side: what is narrower may be ink
 MAX_DOTS = 0.1  # of the pixels: more differ from the one beside only where dots make grey
 MAX_PENS = 6  # widths of the pen: a square that wide passes over strokes
-MIN_CONTRAST = 16  # of 255
 MAX_UNEVEN = 0.1  # of the paper's brightness, along the edges of a picture
 MAX_RESIDUE = 0.08  # of the paper's brightness: what differs by more is no paper
 MAX_BROAD = 0.3  # of the longer side: what is no paper is narrower, if it is ink
 
 
-def maps(image):
+def maps(image: np.ndarray) -> Iterator[tuple[np.ndarray, bool]]:
     """Yield (ink, whether its paper fits the picture): for even, smooth and any other paper.
 
-    image  uint8 [height, width, 3]
-    ink    float32 [height, width], 0 for paper and 1 for black on white: the share of the paper's
-           brightness that is missing, in the channel in which most is missing
+    Args:
+        image: uint8 [height, width, 3].
+
+    Yields:
+        Ink as float32 [height, width], 0 for paper and 1 for black on white: the share of the
+        paper's brightness that is missing, in the channel in which most is missing.
     """
     blur = 0.7 if max(image.shape) > 400 else 0  # of a photograph's noise
     bilevel = max(image.shape) > 100 and np.isin(image, (0, 255)).all()
@@ -33,7 +37,7 @@ def maps(image):
     if all(np.abs(channels[0] - other).max() < 8 for other in channels[1:]):
         channels = [np.mean(channels, axis=0)]  # grey
     even = np.max([_even(channel) for channel in channels], axis=0)
-    yield even, np.percentile(np.abs(_edge(even)), 95) < MAX_UNEVEN
+    yield even, np.percentile(np.abs(edge(even)), 95) < MAX_UNEVEN
     for dark in (True, False):
         smooth = [_smooth(channel, dark) for channel in channels]
         if all(ink is not None for ink in smooth):
@@ -41,14 +45,14 @@ def maps(image):
     yield np.max([_local(channel) for channel in channels], axis=0), True
 
 
-def _edge(array):
+def edge(array: np.ndarray) -> np.ndarray:
     """Return the outermost values of [height, width] in a row."""
     return np.concatenate([*array[[0, -1]], *array[:, [0, -1]].T])
 
 
 def _even(channel):
     """Return the ink in one channel, float32 [height, width], on paper that is even."""
-    paper = np.median(_edge(channel))
+    paper = np.median(edge(channel))
     change = channel - paper
     dark = -change[change < 0].sum() >= change[change > 0].sum()
     return _ink(channel, np.full_like(channel, paper), dark)
@@ -57,10 +61,8 @@ def _even(channel):
 def _smooth(channel, dark):
     """Return the ink in one channel, float32 [height, width], where light changes little by little.
 
-    dark  whether the ink is darker than the paper
-
-    None: more than ink differs from a quadratic surface. Paper beside a shadow is lighter than it,
-    and a table is broad.
+    None: more than ink, which is dark or else light, differs from a quadratic surface. Paper beside
+    a shadow is lighter than it, and a table is broad.
     """
     step = max(1, max(channel.shape) // 100)
     small = ndimage.uniform_filter(channel, step)[::step, ::step].copy()  # frees the large one
@@ -104,7 +106,11 @@ def _without_strokes(channel, width, dark):
 
 
 def _ink(channel, paper, dark):
-    change, light = (paper - channel, paper) if dark else (channel - paper, 255 - paper)
+    """Return by which share of the paper's brightness, or darkness, a channel differs from it."""
+    if dark:
+        change, light = paper - channel, paper
+    else:
+        change, light = channel - paper, 255 - paper
     # In a shadow ink is less dark, by as much as the paper. On a dark table it is no ink at all.
     return change / np.maximum(light, max(40, 0.4 * np.percentile(light, 95)))
 
@@ -128,22 +134,3 @@ def _contrasts(channel, width):
     dark = np.minimum(ndimage.grey_closing(channel, width), paper) - channel
     light = channel - np.maximum(ndimage.grey_opening(channel, width), paper)
     return (dark.clip(0) ** 2).sum(), (light.clip(0) ** 2).sum()
-
-
-def plain(image):
-    """Return (ink, mask) by the plainest way: grey, light ink if the border is dark, one threshold.
-
-    The threshold is Otsu's, by which the brightness of ink and paper differs most. Source: Otsu, A
-    threshold selection method from gray-level histograms, 1979. Without contrast there is no ink.
-    """
-    grey = image.mean(axis=2)
-    ink = grey if np.median(_edge(grey)) < 128 else 255 - grey
-    count = np.bincount(ink.astype(np.uint8).ravel(), minlength=256)
-    below = np.cumsum(count)[:-1].astype(float)
-    total = np.cumsum(count * np.arange(256))
-    above = ink.size - below
-    means = total[:-1] / below.clip(1), (total[-1] - total[:-1]) / above.clip(1)
-    threshold = (below * above * np.subtract(*means) ** 2).argmax()
-    contrast = np.ptp(ink)
-    mask = (ink.astype(np.uint8) > threshold) & (contrast >= MIN_CONTRAST)
-    return (ink - ink.min()) / max(1, contrast), mask

@@ -1,5 +1,6 @@
 """Which pieces of ink belong together: broken strokes, dots, the bar of a 5."""
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -7,22 +8,24 @@ from scipy import ndimage
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import KDTree
 
+from support.pictures.pieces import Boxed, Piece
 
-def clusters(items, linked):
+
+def clusters(items: list, linked: Callable) -> list[list]:
     """Return lists of the items that are linked, bool linked(a, b), directly or through others."""
     links = np.array([[linked(a, b) for b in items] for a in items])
     count, labels = connected_components(links, directed=False)
     return [[x for x, label in zip(items, labels, strict=True) if label == n] for n in range(count)]
 
 
-def joined(pieces):
-    """Return lists of pieces that belong together: broken strokes, dots, the bar of a 5."""
+def joined(pieces: list[Piece]) -> list[list[Piece]]:
+    """Return lists of the pieces that belong together."""
     points = []
     for piece in pieces:
         edge = piece.mask & ~ndimage.binary_erosion(piece.mask)
         rows, columns = np.nonzero(edge)
         points.append(np.stack([columns + piece.box[0], rows + piece.box[1]], axis=1))
-    trees = [KDTree(p) for p in points]
+    trees = [KDTree(each) for each in points]
 
     @cache
     def nearest(i, j):
@@ -42,13 +45,14 @@ def joined(pieces):
         reach = 2 * min(pieces[i].pen, pieces[j].pen)
         return apart(pieces[i], pieces[j]) < reach and nearest(i, j)[0] < reach
 
-    numbers = range(len(pieces))
-    dashed = [each for each in clusters(numbers, near) if _is_dashed([pieces[i] for i in each])]
-    digit = {i: number for number, each in enumerate(dashed) for i in each}
-    found = clusters(
-        numbers, lambda i, j: linked(i, j) or (i in digit and digit[i] == digit.get(j))
-    )
-    return [[pieces[i] for i in each] for each in found]
+    numbers = [*range(len(pieces))]
+    near_ones = clusters(numbers, near)
+    dashed = [set(each) for each in near_ones if _is_dashed([pieces[i] for i in each])]
+
+    def together(i, j):
+        return linked(i, j) or any({i, j} <= each for each in dashed)
+
+    return [[pieces[i] for i in each] for each in clusters(numbers, together)]
 
 
 def _is_dashed(pieces):
@@ -59,8 +63,8 @@ def _is_dashed(pieces):
     return len(pieces) > 3 and tallest < 0.75 * height and width < 1.2 * height
 
 
-def apart(a, b):
-    """Return the distance of two boxes, in pixels."""
+def apart(a: Boxed, b: Boxed) -> int:
+    """Return the distance of two boxes, in pixels: the larger of that across and that down."""
     across = max(a.box[0] - b.box[2], b.box[0] - a.box[2], 0)
     down = max(a.box[1] - b.box[3], b.box[1] - a.box[3], 0)
     return max(across, down)
@@ -69,7 +73,7 @@ def apart(a, b):
 def _belongs(big, small, gap, on_big, on_small):
     """Return whether a piece belongs to another that is at least as long, `gap` pixels away.
 
-    on_big, on_small  (x, y): the two points that are nearest to each other
+    The gap is between on_big and on_small, (x, y), the two points nearest to each other.
     """
     if gap <= 0.5 * small.pen:
         return True

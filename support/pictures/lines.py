@@ -6,13 +6,10 @@ from scipy import ndimage
 MIN_SIDE = 65  # pixels: in smaller pictures strokes are as thin as lines
 
 
-def without_lines(mask):
-    """Remove lines that run across the image, of ruled or squared paper, or a frame's sides."""
-    for turned in (False, True):
-        view = mask.T if turned else mask
-        lines = _lines(view)
-        mask = mask & ~(lines.T if turned else lines)
-    return mask
+def without_lines(mask: np.ndarray) -> np.ndarray:
+    """Return ink, bool [height, width], without the lines that run across it or down it."""
+    mask = mask & ~_lines(mask)
+    return mask & ~_lines(mask.T).T
 
 
 def _lines(mask):
@@ -25,7 +22,8 @@ def _lines(mask):
     # At the lines' slope, most ink comes to lie in few rows, counted as columns that have any.
     rows, columns = np.nonzero(ndimage.binary_dilation(mask, np.ones([3, 1])))
     slopes = np.linspace(-0.06, 0.06, 25)
-    counts = [_counted(rows, columns, slope, mask.shape) for slope in slopes]
+    places = (_sheared(rows, columns, slope, width) for slope in slopes)
+    counts = [np.bincount(place, minlength=len(mask) + 2 * width) for place in places]
     best = int(np.argmax([(count.astype(float) ** 2).sum() for count in counts]))
     long = counts[best] > 0.55 * max(mask.shape)
     # A digit may be as tall as its picture, but has one such stroke.
@@ -43,11 +41,8 @@ def _lines(mask):
 
 
 def _sheared(rows, columns, slope, width):
+    """Return the rows in which pixels lie once lines of a slope are level, and `width` more."""
     return np.round(rows - slope * columns).astype(int) + width
-
-
-def _counted(rows, columns, slope, shape):
-    return np.bincount(_sheared(rows, columns, slope, shape[1]), minlength=shape[0] + 2 * shape[1])
 
 
 def _run_lengths(mask):

@@ -4,7 +4,6 @@ Whatever the file says, memory is bounded: MAX_BYTES of file, MAX_PIXELS decoded
 those only about SIDE x SIDE are turned into RGB.
 """
 
-import contextlib
 import os
 import re
 import warnings
@@ -33,11 +32,13 @@ OTHERS = {  # what people mistake for a picture that can be read: a pattern of i
 }
 
 
-def load(path):
+def load(path: str) -> Image.Image:
     """Return a picture file as a PIL image: RGB, upright, its longer side at most SIDE pixels.
 
-    What is transparent becomes white, or black under white ink. DataError: not a picture, a format
-    that is not in FORMATS, damaged, too large, too small or too narrow.
+    What is transparent becomes white, or black under white ink.
+
+    Raises:
+        DataError: not a picture, not in one of FORMATS, damaged, too large, too small, too narrow.
     """
     with opened(path) as file:
         length = file.seek(0, os.SEEK_END)
@@ -46,31 +47,19 @@ def load(path):
         file.seek(0)
         content = file.read(MAX_BYTES)
     content = _essential(path, content)
-    with warnings.catch_warnings(), _named(path) as image_of:
-        warnings.simplefilter("ignore")  # Pillow's about size: ours is stricter, and an error
-        image = image_of(content)
-        _check(path, image, content)
-        if image.format in PAGES and image.is_animated:
-            complain("warning", f"{path}: only the first of its pages is read")
-        return _decoded(image)
-
-
-@contextlib.contextmanager
-def _named(path):
-    """Yield a function that opens a file's content; what Pillow says becomes a DataError."""
-
-    def image_of(content):
-        try:
-            return Image.open(BytesIO(content), formats=FORMATS)
-        except UnidentifiedImageError:
-            kinds = (kind for kind, start in OTHERS.items() if re.match(start, content, re.S))
-            kind = next(kinds, None)
-            raise DataError(path, "not a picture", kind, "a PNG or JPEG file") from None
-
     try:
-        yield image_of
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Pillow's about size: ours is stricter, and an error
+            image = Image.open(BytesIO(content), formats=FORMATS)
+            _check(path, image, content)
+            if image.format in PAGES and getattr(image, "is_animated", False):
+                complain("warning", f"{path}: only the first of its pages is read")
+            return _decoded(image)
     except (DataError, MemoryError):
         raise
+    except UnidentifiedImageError:
+        kinds = (kind for kind, start in OTHERS.items() if re.match(start, content, re.S))
+        raise DataError(path, "not a picture", next(kinds, None), "a PNG or JPEG file") from None
     except Image.DecompressionBombError:  # more than twice Pillow's own limit
         expected = f"at most {MAX_PIXELS:,} pixels"
         raise DataError(path, "picture too large", expected=expected) from None
@@ -138,9 +127,10 @@ def _decoded(image):
 
 def _opaque(image):
     """Return RGBA on white, or on black if nothing can be seen on white."""
-    on_white, on_black = (
-        Image.alpha_composite(Image.new("RGBA", image.size, paper), image).convert("RGB")
-        for paper in ("white", "black")
-    )
+
+    def laid_on(paper):
+        return Image.alpha_composite(Image.new("RGBA", image.size, paper), image).convert("RGB")
+
+    on_white = laid_on("white")
     seen = max(high - low for low, high in on_white.getextrema())
-    return on_white if seen > 30 else on_black
+    return on_white if seen > 30 else laid_on("black")

@@ -15,7 +15,7 @@ from support.pictures.pieces import stroke_width
 MIN_PEN = 2.2  # pixels of 20: MNIST's strokes are hardly ever thinner
 
 
-def is_normal(image):
+def is_normal(image: np.ndarray) -> bool:
     """Return whether an image, uint8 [height, width, 3], has MNIST's form already.
 
     It is 28 x 28, white on black, 20 pixels long at the most and 19 at least, and centred.
@@ -26,14 +26,15 @@ def is_normal(image):
     rows, columns = np.nonzero(image)
     if not len(rows) or max(np.ptp(rows), np.ptp(columns)) not in (18, 19):
         return False
-    return np.abs(np.subtract(ndimage.center_of_mass(image), 13.5)).max() < 1
+    return bool(np.abs(np.subtract(ndimage.center_of_mass(image), 13.5)).max() < 1)
 
 
-def normalized(ink, mask):
+def normalized(ink: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return a digit as an image, uint8 [784], 0 to 255.
 
-    ink   float [height, width], 0 to 1, with some paper around the digit
-    mask  bool [height, width]: where the digit's strokes are
+    Args:
+        ink: float [height, width], 0 to 1, with some paper around the digit.
+        mask: bool [height, width], where the digit's strokes are.
     """
     length = max(np.ptp(side) + 1 for side in np.nonzero(mask))
     full = max(1e-3, np.percentile(ink[mask], 70))
@@ -48,7 +49,7 @@ def normalized(ink, mask):
     return _fit(ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1])
 
 
-def disc(radius):
+def disc(radius: float) -> np.ndarray:
     """Return a disc, bool [2 * int(radius) + 1] * 2."""
     row, column = np.ogrid[-int(radius) : int(radius) + 1, -int(radius) : int(radius) + 1]
     return row**2 + column**2 <= radius**2

@@ -1,9 +1,6 @@
-"""The connected pieces of ink in an image, without what surrounds people's digits.
+"""The connected pieces of ink in an image, without ruled lines, frames and circles."""
 
-Ruled lines, frames and circles are left out here; scribbles, blots and dirt in groups.py.
-"""
-
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
@@ -15,45 +12,79 @@ WEAK, STRONG = 0.25, 0.5  # of the strongest ink: less is none, and none without
 MAX_PIECES = 300  # a page of text has more; the largest are looked at
 
 
-class Piece(NamedTuple):
-    """A connected piece of ink."""
+@dataclass(frozen=True, eq=False)
+class Boxed:
+    """Ink in a box; all lengths are in pixels."""
 
-    mask: np.ndarray  # bool [height, width], of the box alone
     box: tuple  # (left, top, right, bottom)
-    area: int  # pixels
-    pen: float  # pixels: the width of the stroke
 
     @property
-    def width(self):
+    def width(self) -> int:
+        """The box's width."""
         return self.box[2] - self.box[0]
 
     @property
-    def height(self):
+    def height(self) -> int:
+        """The box's height."""
         return self.box[3] - self.box[1]
 
+
+@dataclass(frozen=True, eq=False)
+class Piece(Boxed):
+    """A connected piece of ink."""
+
+    mask: np.ndarray  # bool [height, width], of the box alone
+    area: int
+    pen: float  # the width of the stroke
+
     @property
-    def length(self):
+    def length(self) -> int:
+        """The box's longer side."""
         return max(self.width, self.height)
 
     @property
-    def widest(self):
-        """Pixels: the diameter of the largest disc in it."""
+    def widest(self) -> float:
+        """The diameter of the largest disc in it."""
         return 2 * ndimage.distance_transform_edt(np.pad(self.mask, 1)).max()
 
 
-def stroke_width(mask):
+@dataclass(frozen=True, eq=False)
+class Group(Boxed):
+    """Pieces that make one digit."""
+
+    pieces: list
+
+    @property
+    def pen(self) -> float:
+        """The width of its broadest strokes."""
+        return max(piece.pen for piece in self.pieces)
+
+    @property
+    def widest(self) -> float:
+        """The diameter of the largest disc in it."""
+        return max(piece.widest for piece in self.pieces)
+
+
+def group(pieces: list[Piece]) -> Group:
+    """Return the Group of pieces."""
+    boxes = np.array([piece.box for piece in pieces])
+    box = (*boxes[:, :2].min(axis=0), *boxes[:, 2:].max(axis=0))
+    return Group(tuple(int(side) for side in box), pieces)
+
+
+def stroke_width(mask: np.ndarray) -> float:
     """Return the width in pixels of what is drawn in a mask, bool [height, width]."""
     # In a ribbon of width w the mean distance to its edge is w / 4.
     return float(4 * ndimage.distance_transform_edt(np.pad(mask, 1)).sum() / mask.sum())
 
 
-def bounds(mask):
+def bounds(mask: np.ndarray) -> tuple[int, int, int, int]:
     """Return the box, (left, top, right, bottom), of what is True in a mask."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
 
 
-def find(ink):
+def find(ink: np.ndarray) -> list[Piece]:
     """Return the list of Pieces in a map of ink, float32 [height, width]."""
     mask = _filled(lines.without_lines(_without_frames(_inked(ink))))
     labels, count = ndimage.label(mask, np.ones([3, 3]))
@@ -64,7 +95,7 @@ def find(ink):
         rows, columns = boxes[number]
         piece = labels[boxes[number]] == number + 1
         box = (columns.start, rows.start, columns.stop, rows.stop)
-        found.append(Piece(piece, box, int(areas[number]), stroke_width(piece)))
+        found.append(Piece(box, piece, int(areas[number]), stroke_width(piece)))
     return found
 
 
@@ -102,7 +133,7 @@ def _without_frames(mask):
 
 def _filled(mask):
     """Fill holes that are long and narrow: the inside of a stroke of which the outline is drawn."""
-    holes, count = ndimage.label(~np.pad(mask, 1, constant_values=False))
+    holes, count = ndimage.label(~np.pad(mask, 1))
     holes = holes[1:-1, 1:-1]
     areas = np.bincount(holes.ravel(), minlength=count + 1)
     for number, box in enumerate(ndimage.find_objects(holes), 1):

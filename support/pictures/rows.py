@@ -1,10 +1,12 @@
 """Digits in the order in which they are read, those that touch cut apart, and marks beside them."""
 
 import itertools
+from functools import partial
 
 import numpy as np
 
-from support.pictures import groups, joining, pieces, shapes
+from support.pictures import joining, pieces, shapes
+from support.pictures.pieces import Group
 
 BLANK = 0.7  # of a digit's height: a gap between numbers is wider,
 WIDER = 1.6  # and the step over it is longer than the others by this factor,
@@ -13,15 +15,16 @@ FAR = 8  # heights: what is farther apart is not in one row
 WIDE, MAX_WIDE = 0.75, 2.5  # of the height: what is wider may be two that touch, or is no digits
 
 
-def in_order(found):
+def in_order(found: list[Group]) -> list[tuple[Group, str]]:
     """Return (group, blank before it) in reading order: row by row, each from left to right."""
     if not found:
         return []
-    rows = [sorted(row, key=_middle) for row in joining.clusters(found, _neighbours(found))]
+    beside = partial(_beside, found)
+    rows = [sorted(row, key=_middle) for row in joining.clusters(found, beside)]
     rows.sort(key=lambda row: np.mean([g.box[1] + g.box[3] for g in row]))
     steps = sorted(_middle(b) - _middle(a) for row in rows for a, b in itertools.pairwise(row))
     usual = steps[(len(steps) - 1) // 2] if steps else 0
-    result = []
+    result: list[tuple[Group, str]] = []
     for row in rows:
         height = np.median([g.height for g in row])
         result.append((row[0], " " if result else ""))
@@ -37,31 +40,26 @@ def _middle(one):
     return (one.box[0] + one.box[2]) / 2
 
 
-def _neighbours(found):
-    """Return the function that says whether two groups stand beside each other in one row."""
-
-    def overlap(a, b):
-        common = min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])
-        return common / min(a.height, b.height)
-
-    def beside(a, b):
-        gap = max(a.box[0], b.box[0]) - min(a.box[2], b.box[2])
-        height = max(a.height, b.height)
-        if gap < 3 * height:
-            return overlap(a, b) > 0.25
-        if overlap(a, b) < 0.5:
-            return False
-        # In a table columns are far apart, and nothing stands between them.
-        left, right = sorted((_middle(a), _middle(b)))
-        between = (c for c in found if left < _middle(c) < right)
-        return gap < FAR * height and not any(
-            max(overlap(a, c), overlap(b, c)) > 0 for c in between
-        )
-
-    return beside
+def _beside(found, a, b):
+    """Return whether two groups, among those found, stand beside each other in one row."""
+    gap = max(a.box[0], b.box[0]) - min(a.box[2], b.box[2])
+    height = max(a.height, b.height)
+    if gap < 3 * height:
+        return _overlap(a, b) > 0.25
+    if gap >= FAR * height or _overlap(a, b) < 0.5:
+        return False
+    # In a table columns are far apart, and nothing stands between them.
+    left, right = sorted((_middle(a), _middle(b)))
+    between = [c for c in found if left < _middle(c) < right]
+    return not any(_overlap(a, c) > 0 or _overlap(b, c) > 0 for c in between)
 
 
-def halves(one):
+def _overlap(a, b):
+    """Return the height that two groups have in common, as a share of the lower one's."""
+    return (min(a.box[3], b.box[3]) - max(a.box[1], b.box[1])) / min(a.height, b.height)
+
+
+def halves(one: Group) -> list[tuple[Group, Group]]:
     """Return up to three ways, (left, right), to cut a group in two where little ink is cut."""
     mask = shapes.stamp(one)
     height, width = mask.shape
@@ -69,22 +67,22 @@ def halves(one):
         return []
     rows, columns = np.nonzero(mask)
     middle = np.arange(int(0.25 * width), int(0.75 * width) + 1)
-    cuts, found = [], []
+    cuts = []
     for slant in np.linspace(-0.2, 0.5, 8):
         at = np.round(columns + slant * (rows - height / 2)).astype(int)
         count = np.bincount(at.clip(0), minlength=width + 1)[middle]
         cost = count / height + 0.3 * np.abs(middle / width - 0.5)
-        cuts += [*zip(cost, middle, [slant] * len(middle), strict=True)]
+        cuts += [(each, place, slant) for each, place in zip(cost, middle, strict=True)]
+    best: list[tuple] = []  # (place, slant)
     for _, place, slant in sorted(cuts):
-        if len(found) == 3:
-            break
-        if any(abs(place - other) < 0.07 * width for other, _ in found):
-            continue
+        if len(best) < 3 and all(abs(place - other) >= 0.07 * width for other, _ in best):
+            best.append((place, slant))
+    pairs, enough = [], 0.1 * mask.sum()
+    for place, slant in best:
         left = np.arange(width) + slant * (np.arange(height)[:, None] - height / 2) < place
-        found.append((place, (mask & left, mask & ~left)))
-    enough = 0.1 * mask.sum()
-    pairs = [sides for _, sides in found if min(side.sum() for side in sides) > enough]
-    return [tuple(_part(one, side) for side in sides) for sides in pairs]
+        if min((mask & left).sum(), (mask & ~left).sum()) > enough:
+            pairs.append((_part(one, mask & left), _part(one, mask & ~left)))
+    return pairs
 
 
 def _part(one, mask):
@@ -93,28 +91,24 @@ def _part(one, mask):
     x, y = one.box[:2]
     box = (x + left, y + top, x + right, y + bottom)
     mask = mask[top:bottom, left:right]
-    return groups.group([pieces.Piece(mask, box, int(mask.sum()), one.pen)])
+    return pieces.group([pieces.Piece(box, mask, int(mask.sum()), one.pen)])
 
 
-def unread(marks, digits):
+def unread(marks: list[Group], digits: list[Group]) -> list[Group]:
     """Return the marks that may be digits too: as tall as those beside which they stand."""
     if len(digits) < 2:
         return []
-    beside = _neighbours(digits)
-    return [
-        mark
-        for mark in marks
-        if mark.width < MAX_WIDE * mark.height
-        and not shapes.is_sign(mark)
-        and any(
-            0.6 < mark.height / d.height < 1.5 and joining.apart(mark, d) < d.height
-            for d in digits
-            if beside(mark, d)
-        )
-    ]
+    found = []
+    for mark in marks:
+        near = [d for d in digits if joining.apart(mark, d) < d.height]
+        alike = [d for d in near if 0.6 < mark.height / d.height < 1.5]
+        in_row = any(_beside(digits, mark, d) for d in alike)
+        if in_row and mark.width < MAX_WIDE * mark.height and not shapes.is_sign(mark):
+            found.append(mark)
+    return found
 
 
-def warnings(marks, digits):
+def warnings(marks: list[Group], digits: list[Group]) -> list[str]:
     """Return in words what stands with the digits as a part of the number, and is no digit."""
     found = []
     for mark in marks:

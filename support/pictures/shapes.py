@@ -3,12 +3,14 @@
 import numpy as np
 from scipy import ndimage
 
+from support.pictures.pieces import Group
+
 MIN_HOLE = 0.004  # of a digit's box: felt pen, chalk and JPEG leave smaller ones
 MIN_LIKENESS = 0.72  # correlation: hardly a 4 is as like itself when it is turned or mirrored
 
 
-def stamp(one):
-    """Return a group's ink, bool, of its box alone."""
+def stamp(one: Group) -> np.ndarray:
+    """Return a group's ink, bool [height, width], of its box alone."""
     left, top, right, bottom = one.box
     mask = np.zeros([bottom - top, right - left], bool)
     for piece in one.pieces:
@@ -17,8 +19,8 @@ def stamp(one):
     return mask
 
 
-def closed(one):
-    """Return a group's ink, bool, of its box alone; dots and dashes joined to strokes."""
+def closed(one: Group) -> np.ndarray:
+    """Return the same as `stamp`, with dots and dashes joined to strokes."""
     mask = stamp(one)
     if len(one.pieces) < 4:
         return mask
@@ -27,14 +29,14 @@ def closed(one):
     return mask[size:-size, size:-size]
 
 
-def holes(mask, least=MIN_HOLE):
+def holes(mask: np.ndarray, least: float = MIN_HOLE) -> int:
     """Return the number of holes that are larger than a share of the box."""
     found, _ = ndimage.label(~np.pad(mask, 1))
     sizes = np.bincount(found.ravel())[2:]  # without the ink, and what is outside
-    return np.count_nonzero(sizes > least * mask.size)
+    return int(np.count_nonzero(sizes > least * mask.size))
 
 
-def is_sign(one):
+def is_sign(one: Group) -> bool:
     """Return whether a group is a + or an x: much the same if turned a quarter, or mirrored."""
     mask = stamp(one)
     if holes(mask) or not 0.55 < one.width / one.height < 1.8:

@@ -6,7 +6,7 @@ from scipy import ndimage, spatial
 MIN_CONTRAST = 60  # of 255: between a sheet of paper and the table on which it lies
 
 
-def alone(image):
+def alone(image: np.ndarray) -> np.ndarray | None:
     """Return an image, uint8 [height, width, 3], whose table or window is painted as its paper is.
 
     None: there is no bright, convex area on a darker one, as a sheet of paper or a canvas makes.

@@ -47,13 +47,17 @@ def answer(digits: list, classify: Callable) -> list[Answer]:
 
 
 def _read(digits, classify):
-    """Return the Answers to digits; one in doubt is cut, if its parts look more like digits."""
+    """Return the Answers to digits; one in doubt is cut, if its parts look more like digits.
+
+    The parts are read in the same way, and may be cut again.
+    """
     found = []
     shares = _steady([digit.pixels for digit in digits], classify)
     for digit, probabilities in zip(digits, shares, strict=True):
         best = [_form(digit, probabilities, classify)]
         wanted = _wanted(digit, best[0].probabilities)
-        for pair in digit.halves() if wanted < HARDLY_SURER else ():
+        pairs = digit.halves() if wanted < HARDLY_SURER else []
+        for pair in pairs:
             parts = _read(pair, classify)
             if _least(parts) > wanted:
                 best, wanted = parts, _least(parts)
@@ -69,7 +73,8 @@ def _wanted(digit, probabilities):
     sure = probabilities.max()
     if sure <= extent**2:
         return MIN_SURE
-    # The parts of a narrow one have to be far surer than the whole: hence the fourth power.
+    # Its parts may be in doubt by a share of the doubt about the whole: by all of it if it is as
+    # wide as two digits, and, for the power is high, by hardly any of it if it is as narrow as one.
     return max(MIN_SURE, 1 - (1 - sure) * min(1, extent) ** 4)
 
 
