@@ -11,7 +11,7 @@ __getattr__ = door(
     Split="splits",
     fetch="download",
     load="splits",
-    read_labelled="labelled",
     read_parquet="parquet",
+    read_rows="rows",
     write_submission="submission",
 )

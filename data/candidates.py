@@ -1,17 +1,15 @@
 """What a folder holds that a network can be trained on, also two folders further down."""
 
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from data import folders, idx, names, tables
+from data import idx, names, tables
 from support.ground import PACKED, DataError, described, named, reported
 
 FORMS = ("IDX", "EMNIST", "npz", "CSV", "pictures", "Parquet")  # the best first
 EXPECTED = "MNIST's four IDX files, a CSV file, mnist.npz, or folders 0 to 9 of pictures"
-DEPTH = 2  # folders down
 IN_DOUBT = 9  # the preference of a CSV file without the columns of digits
 OURS = "sample.npz"  # in data/
 
@@ -29,7 +27,7 @@ class Candidate(NamedTuple):
 
 def candidates(folder: Path) -> list[Candidate]:
     """Return the candidates in `folder`, the best first."""
-    files, sets = _walk(folder)
+    files, sets = names.walk(folder)
     found = []
     for each in [*_of_four(files), *_of_files(files), *_pictures(sets)]:
         inside = each.train.relative_to(folder)
@@ -40,10 +38,7 @@ def candidates(folder: Path) -> list[Candidate]:
 
 
 def best(folder: Path, found: list[Candidate]) -> tuple[Candidate, list[Path]]:
-    """Return the first of candidates, and the paths of those that could be taken in its place.
-
-    DataError: there is none, or the second is as good.
-    """
+    """Return the first, and the paths of the others; DataError: none, or the second is as good."""
     if not found:
         raise _nothing(folder)
     first, *others = found
@@ -61,61 +56,39 @@ def of_file(path: Path) -> Candidate | None:
     """
     if not names.key(path):
         return None
-    files, _ = _walk(names.folder_of(path))
-    for each in _of_four(files):
-        if path in [one for paths in each.four.values() for one in paths]:
+    for each in _of_four(names.walk(names.folder_of(path))[0]):
+        if any(path in paths for paths in each.four.values()):
             return each
     raise _nothing(path.parent)
 
 
 def missing(folder: Path) -> list[str]:
     """Return those of MNIST's four files that `folder` lacks, by name, if it has others of them."""
-    with reported(folder):
-        four = names.mnist_files([path for path in folder.iterdir() if path.is_file()])
+    four = names.mnist_files([path for path in _inside(folder) if path.is_file()])
     lacking = [name for name, paths in four.items() if not paths]
     return lacking if len(lacking) < len(four) else []
 
 
 def not_used(folder: Path, found: list[Candidate]) -> str:
     """Name the files in `folder` that are of a known kind, but in none of the candidates found."""
-    with reported(folder):
-        files = [path for path in sorted(folder.iterdir()) if path.is_file()]
-    used = {path for each in found for path in (each.train, each.test)}
-    others = [p for p in files if p not in used and not names.key(p) and p.name != OURS]
+    used = {path for each in found for path in (each.train, each.test)} | {folder / OURS}
+    others = [p for p in _inside(folder) if p not in used and not names.key(p) and p.is_file()]
     return named([path for path in others if described(path, PACKED)])
 
 
 def _nothing(folder):
     """Return the DataError for a folder without a candidate, which names what it does hold."""
-    if all(names.mnist_files(_walk(folder)[0]).values()):
+    if all(names.mnist_files(names.walk(folder)[0]).values()):
         return DataError(folder, "MNIST's four files lie in different folders")
     if lacking := missing(folder):
         return DataError(folder, f"no {', '.join(lacking)}")
+    inside = named(_inside(folder)) or "an empty folder"
+    return DataError(folder, "nothing to train on", inside, EXPECTED)
+
+
+def _inside(folder):
     with reported(folder):
-        paths = sorted(folder.iterdir())
-    digits = {folders.digit_of(path.name) for path in paths} - {None}
-    if len(digits) > 1:
-        lacking = [f"{digit}" for digit in range(10) if digit not in digits]
-        return DataError(folder, f"no folder {', '.join(lacking)} of pictures beside the others")
-    return DataError(folder, "nothing to train on", named(paths) or "an empty folder", EXPECTED)
-
-
-def _walk(folder):
-    """Return the files in a folder and below, and the folders that hold ten folders of digits.
-
-    What cannot be looked into is passed over; of `folder` itself, _nothing() says it.
-    """
-    files, sets = [], []
-    for place, inner, others in os.walk(folder, followlinks=True):
-        here = Path(place)
-        inner[:] = sorted(name for name in inner if not names.HIDDEN.match(name))
-        files += [here / name for name in sorted(others) if not names.HIDDEN.match(name)]
-        if {folders.digit_of(name) for name in inner} >= set(range(10)):
-            sets.append(here)
-            inner[:] = [name for name in inner if folders.digit_of(name) is None]
-        if len(here.relative_to(folder).parts) == DEPTH:
-            inner.clear()
-    return files, sets
+        return sorted(folder.iterdir())
 
 
 def _of_four(files) -> Iterator[Candidate]:
@@ -143,8 +116,12 @@ def _of_files(files) -> Iterator[Candidate]:
             test = path.with_name(path.name.lower().replace("train", "test", 1))
             yield Candidate("Parquet", path, test if test in files else None)
         elif name.endswith(".csv") and not names.NO_TRAINING.fullmatch(name):
-            preference = 0 if name.endswith("train.csv") else 1 if "train" in name else 2
-            preference = preference if tables.may_hold_digits(path) else IN_DOUBT
+            if not tables.may_hold_digits(path):
+                preference = IN_DOUBT
+            elif name.endswith("train.csv"):
+                preference = 0
+            else:
+                preference = 1 if "train" in name else 2
             yield Candidate("CSV", path, _test_beside(path, files), preference=preference)
 
 

@@ -116,10 +116,8 @@ def _explained(path, problem, columns):
     if found := re.search(r"string (.*) to .* at row ([0-9]+), column ([0-9]+)", problem, re.S):
         place = where(path, int(found[2]), columns, int(found[3]) - 1)
         return DataError(path, f"{place}: wrong value", found[1][:40], BYTE)
-    if found := re.search(r"converter .* number of fields ([0-9]+)", problem):
-        place = where(path, 0, columns)
-        return DataError(path, f"{place}: wrong number of cells", found[1], len(columns.names))
-    if found := re.search(r"columns changed from [0-9]+ to ([0-9]+) at row ([0-9]+)", problem):
-        place = where(path, int(found[2]) - 1, columns)
+    number = r"(?:number of fields|columns changed from [0-9]+ to) ([0-9]+)(?: at row ([0-9]+))?"
+    if found := re.search(number, problem):
+        place = where(path, int(found[2] or 1) - 1, columns)
         return DataError(path, f"{place}: wrong number of cells", found[1], len(columns.names))
     return DataError(path, f"not a CSV file of digits: {problem}")

@@ -25,18 +25,14 @@ MIRRORS = (
 TIMEOUT = 8  # seconds without an answer, or without more of it, after which the next is tried
 PATIENCE = 20  # seconds in which a mirror must send
 LEAST = 2**16  # bytes
-SIZES = {  # in bytes, of the files NAME.gz, which no mirror may exceed
-    "train-images-idx3-ubyte": 9_912_422,
-    "train-labels-idx1-ubyte": 28_881,
-    "t10k-images-idx3-ubyte": 1_648_877,
-    "t10k-labels-idx1-ubyte": 4_542,
-}
-SHA256 = {  # of the same
+SHA256 = {  # of the files NAME.gz
     "train-images-idx3-ubyte": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
     "train-labels-idx1-ubyte": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
     "t10k-images-idx3-ubyte": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
     "t10k-labels-idx1-ubyte": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
+# In bytes, which no mirror may exceed.
+SIZES = dict(zip(SHA256, (9_912_422, 28_881, 1_648_877, 4_542), strict=True))
 
 
 def fetch(folder: Path, mirrors: list[str] | None = None) -> list[Path]:
@@ -71,7 +67,7 @@ def fetch(folder: Path, mirrors: list[str] | None = None) -> list[Path]:
 
 
 def _from_mirrors(path, mirrors):
-    """Fetch one file from the first mirror that gives the right one."""
+    """Fetch one file from the first mirror that gives the right one; put those that failed last."""
     refusals = []
     with atomic(path, DownloadError) as temporary:  # first of all: can it be stored?
         for mirror in list(mirrors):
@@ -82,7 +78,7 @@ def _from_mirrors(path, mirrors):
                 return
             shown = re.sub(r"^(\w+://)?.*@", r"\1", address)  # without a password
             refusals.append(f"{shown}: {problem}")
-            # For the next file this mirror comes last: it may have cost seconds.
+            # For fetch()'s next file this mirror comes last: it may have cost seconds.
             mirrors.append(mirrors.pop(mirrors.index(mirror)))
         raise DownloadError(path, f"cannot be fetched: {'; '.join(refusals)}")
 
@@ -93,7 +89,7 @@ def _content(address, size, sha256):
     At most `size` bytes and a piece are received, and only as long as they come quickly enough.
     """
     if not re.match("https?://", address):
-        return b"", "no address, which begins with http:// or https://"
+        return b"", "not an http:// or https:// address"
     content, problems = bytearray(), []
 
     def receive():

@@ -23,12 +23,8 @@ def digit_of(name: str) -> int | None:
 def read(folder: Path) -> tuple[np.ndarray, np.ndarray]:
     """Read ten folders `0` to `9` of pictures, each as --predict reads a picture of one digit.
 
-    Returns:
-        Images uint8 [N, 784] and labels uint8 [N]. Of pictures that cannot be read some are left
-        out, with a warning.
-
-    Raises:
-        DataError: more than half of them, or all of a digit, are bad.
+    Returns images uint8 [N, 784] and labels uint8 [N]. Pictures that cannot be read are left out,
+    with a warning; DataError: more than half of them, or all of a digit.
     """
     with reported(folder):
         classes = sorted(path for path in folder.iterdir() if digit_of(path.name) is not None)

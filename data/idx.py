@@ -18,7 +18,6 @@ from support.ground import GZIP_MAGIC, MAX_BYTES, DataError, content, described,
 IMAGES, LABELS = 0x803, 0x801  # 08: unsigned bytes; 3 dimensions, 1 dimension
 MIN_MAPPED = 2**28  # bytes: raw images above it are not read, but mapped into memory
 MAX_MAPPED = 2**40
-
 # The four files, and the sha256 of their content (uncompressed) in MNIST itself.
 FILES = {
     "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
@@ -42,7 +41,7 @@ def read_file(path: Path, magic: int) -> tuple[np.ndarray, str]:
 
     Returns:
         The values, uint8 [N, 784] for images and [N] for labels, and the sha256 of the content
-        ("" for images above MIN_MAPPED bytes, which stay on disk until they are asked for).
+        ("" for images above MIN_MAPPED bytes, which are mapped, and read when they are used).
 
     Raises:
         DataError: the file cannot be read, or breaks the format in any way.
@@ -99,18 +98,11 @@ def _counts(path, header, max_bytes):
 
 
 def read(files: dict[str, list[Path]], is_emnist: bool = False) -> tuple[list[np.ndarray], bool]:
-    """Read a set of four files, or two of it that go together, or images alone.
+    """Read a set of four files, or two of them that go together, or images alone.
 
-    Args:
-        files: for names of FILES the paths of one or more files with the same content.
-        is_emnist: whether the images are EMNIST's, which are transposed.
-
-    Returns:
-        Images uint8 [N, 784] and labels uint8 [N], in the order of FILES, and whether all of it is
-        MNIST's own content.
-
-    Raises:
-        DataError: a file is bad, two of a name differ, or images and labels differ in number.
+    For names of FILES, `files` has the paths of one or more files with the same content. Returns
+    images uint8 [N, 784] and labels uint8 [N], in the order of FILES, and whether all of it is
+    MNIST's own. DataError: a file is bad, two of a name differ, or the numbers of items do.
     """
     arrays: list[np.ndarray] = []
     is_mnist = True

@@ -1,6 +1,5 @@
 """What all forms of data share: images of 28 x 28 pixels, and labels that are digits."""
 
-import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -8,15 +7,6 @@ import numpy as np
 from support.ground import DataError
 
 SIDE = 28  # an image is SIDE x SIDE pixels, SIDE * SIDE in a row
-
-
-def is_emnist(name: str) -> bool:
-    """Return whether a file's name says that it is EMNIST's, whose images are transposed.
-
-    Source: Cohen, Afshar, Tapson and van Schaik, "EMNIST: an extension of MNIST to handwritten
-    letters", 2017, https://arxiv.org/abs/1702.05373.
-    """
-    return re.search("emnist[-_ ](digits|mnist)", name.lower()) is not None
 
 
 def upright(images: np.ndarray) -> np.ndarray:

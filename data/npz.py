@@ -18,45 +18,30 @@ SHAPES = ((SIDE * SIDE,), (SIDE, SIDE), (SIDE, SIDE, 1), (1, SIDE, SIDE))  # of 
 EXPECTED = "x_train, y_train and, if there are test images, x_test and y_test"
 
 
-def read(path: Path) -> list:
-    """Read a file with images and labels, and perhaps test images and labels.
+def read(path: Path, four: dict | None = None) -> list:
+    """Return one or two pairs of images uint8 [N, 784] and labels uint8 [N]; the second: the test.
 
-    Args:
-        path: the file. `train_images`, `test_labels`, `X`, `y` and the like are known as names.
-
-    Returns:
-        One or two pairs of images uint8 [N, 784] and labels uint8 [N]; the second is the test.
-
-    Raises:
-        DataError: an array is missing, not whole numbers, of another shape, or out of range.
-            Pickled arrays are never opened.
+    `train_images`, `test_labels`, `X`, `y` and the like are known as names. DataError: an array is
+    missing, not whole numbers, of another shape, or out of range. Pickled ones are never opened.
+    four: KMNIST's files, {"train-imgs": [path], ...}, each of one array, to be read in its place.
     """
+    stored = {} if four else _arrays(path)
+    for name, (each, *_) in (four or {}).items():
+        (stored[name],) = _arrays(each).values()
     arrays: dict = {"train": {}, "test": {}}
-    stored = _arrays(path)
     for name, array in stored.items():
         words = set(re.split("[_-]", name.lower()))
         part = arrays["test" if words & {"test", "testing"} else "train"]
         if not words & {"val", "valid", "validation"}:
-            part |= {"images": (name, array)} if words & IMAGES else {}
-            part |= {"labels": (name, array)} if words & LABELS else {}
+            if words & IMAGES:
+                part["images"] = name, array
+            if words & LABELS:
+                part["labels"] = name, array
     parts = [part for part in arrays.values() if part]
     if not arrays["train"] or any(len(part) < 2 for part in parts):
         got = ", ".join(list(stored)[:6]) or "none"
         raise DataError(path, "an array is missing", got, EXPECTED)
-    return [_pair(path, *part["images"], *part["labels"]) for part in parts]
-
-
-def read_four(files: dict) -> list:
-    """Read KMNIST's files, {"train-imgs": [path], ...}, each of one array, as read() does."""
-    arrays = {}
-    for name, (path, *_) in files.items():
-        stored = _arrays(path)
-        if len(stored) != 1:
-            raise DataError(path, "wrong number of arrays", len(stored), 1)
-        arrays[name] = path.name, next(iter(stored.values()))
-    folder = files["train-imgs"][0].parent
-    parts = [(arrays[f"{part}-imgs"], arrays[f"{part}-labels"]) for part in ("train", "test")]
-    return [_pair(folder, *images, *labels) for images, labels in parts]
+    return [pair(path, *part["images"], *part["labels"]) for part in parts]
 
 
 def _arrays(path):
@@ -75,8 +60,8 @@ def _arrays(path):
         raise DataError(path, f"cannot be read: {reason}") from None
 
 
-def _pair(path, images_name, images, labels_name, labels):
-    """Return checked images uint8 [N, 784] and labels uint8 [N]."""
+def pair(path, images_name: str, images, labels_name: str, labels) -> tuple:
+    """Return, checked, images uint8 [N, 784] and labels uint8 [N]."""
     if images.shape[1:] not in SHAPES or not len(images):
         got = f"{images.dtype} {list(images.shape)}"
         raise DataError(path, f"{images_name}: wrong images", got, f"[N, {SIDE}, {SIDE}]")
@@ -97,7 +82,7 @@ def _whole(path, name, array):
             whole = array.astype(np.uint8)
         if (whole == array).all():
             return whole
-        array = f"{array.dtype} from {array.min():g} to {array.max():g}"
+        got = f"{array.dtype} from {array.min():g} to {array.max():g}"
     else:
-        array = array.dtype
-    raise DataError(path, f"{name}: wrong values", array, "whole numbers from 0 to 255")
+        got = array.dtype
+    raise DataError(path, f"{name}: wrong values", got, "whole numbers from 0 to 255")

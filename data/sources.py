@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-import data
+import data  # whose door loads the libraries of fetch() and read_parquet() when they are used
 from data import candidates, folders, idx, names, npz, tables
 from support.ground import DataError, DownloadError, complain, described, reported
 
@@ -20,6 +20,7 @@ class Source(NamedTuple):
     name: str  # in words
     path: Path
     parts: list  # pairs of images uint8 [N, 784] and labels uint8 [N]: training, perhaps test
+    is_mnist: bool = False  # whether all of it is MNIST's own content
 
 
 def read(source: str | Path | None) -> Source:
@@ -38,14 +39,14 @@ def read(source: str | Path | None) -> Source:
         return _read(of_four)
     suffix = names.plain(path).rpartition(".")[2]
     form = {"npz": "npz", "parquet": "Parquet"}.get(suffix, "CSV")
-    if form == "CSV" != suffix.upper() and (kind := described(path)):
+    if form == "CSV" and suffix != "csv" and (kind := described(path)):
         raise DataError(path, "not a file to train on", kind, candidates.EXPECTED)
     return _read(candidates.Candidate(form, path))
 
 
 @contextlib.contextmanager
 def surprises(path: Path) -> Iterator[None]:
-    """Turn whatever a library makes of a damaged file into one DataError; the one such place."""
+    """Turn whatever a library makes of a damaged file into a DataError, as in pictures/load.py."""
     try:
         yield
     except (DataError, OSError, MemoryError):
@@ -82,7 +83,7 @@ def _own(mnist_only):
             text = "a file there that was downloaded may be deleted, and is then fetched again"
             complain("warning", f"{folder}: {text}")
         raise
-    if mnist_only and not source.name.startswith("MNIST,"):
+    if mnist_only and not source.is_mnist:
         raise DataError(folder, "other files than MNIST's own have their names here")
     return source
 
@@ -105,6 +106,7 @@ def _best(folder, found):
 def _read(candidate):
     form, path, four = candidate.form, candidate.train, candidate.four
     paths = [each for each in (path, candidate.test) if each]
+    is_mnist = False
     name = "pictures in " if form == "pictures" else f"{form}, "
     name += " and ".join(map(str, paths))
     with surprises(path):
@@ -116,7 +118,7 @@ def _read(candidate):
             name = "EMNIST's digits, turned upright" if form == "EMNIST" else name
             name += f", IDX files in {path}"
         elif form == "npz":
-            parts = npz.read_four(four) if four else npz.read(path)
+            parts = npz.read(path, four)
             name += " and the three files beside it" if four else ""
         elif form == "CSV":
             parts = []
@@ -127,9 +129,9 @@ def _read(candidate):
                 parts.append(part)
             name += f" ({note})"
         else:
-            read_one = folders.read if form == "pictures" else data.read_parquet
-            parts = [read_one(each) for each in paths]
-    return Source(name, path, parts)
+            read_part = folders.read if form == "pictures" else data.read_parquet
+            parts = [read_part(each) for each in paths]
+    return Source(name, path, parts, is_mnist)
 
 
 def _sample():

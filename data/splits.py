@@ -41,14 +41,14 @@ def load(source: str | None = None, limit: int | None = None) -> Digits:
     Returns:
         The three Splits. A set with test images of its own has a twelfth of its training images
         set aside for validation; any other is cut into 80 %, 10 % and 10 %. Both cuts are always
-        the same, and stratified (but where images are so many that they stay on disk, the last
-        ones are set aside).
+        the same, and stratified (but where images are so many that they are mapped from their
+        file, the last ones are set aside).
 
     Raises:
         DataError: the source is bad in any way. A source that is named is never replaced.
         DownloadError: "mnist" could not be fetched.
     """
-    name, path, parts = sources.read(source)
+    name, path, parts, _ = sources.read(source)
     for oddity in oddities(*parts[0]):
         complain("warning", f"{path}: {oddity}")
     training, *tests = (Split(*part) for part in parts)

@@ -7,6 +7,9 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import pytest
+
+from support.ground import DataError
 
 NAMES = [
     "train-images-idx3-ubyte",
@@ -22,6 +25,18 @@ def digits(count, seed=0):
     images = np.random.default_rng(seed).integers(0, 256, (count, 784), np.uint8)
     images[:, ::3] = 0  # so that cells of one, two and three digits are all common
     return images, (np.arange(count) % 10).astype(np.uint8)
+
+
+def turned(images):
+    """Return images uint8 [N, 784] transposed, as EMNIST's are."""
+    return images.reshape(-1, 28, 28).transpose(0, 2, 1).reshape(-1, 784)
+
+
+def refusal(call, *args):
+    """Return what the DataError says that this call must end in."""
+    with pytest.raises(DataError) as error:
+        call(*args)
+    return str(error.value)
 
 
 def images_file(images, magic=0x803, sizes=None):

@@ -67,18 +67,15 @@ def on_sample(tmp_path_factory, worker_id):
     """
     base = tmp_path_factory.getbasetemp()
     shared = base if worker_id == "master" else base.parent
-    epochs = {"mlp_mnist": 15, "cnn_mnist": 10}
     # Where there is no place for a cache, as of Matplotlib's fonts, a lesson is as quiet.
-    homeless = {"HOME": "/dev/null", "XDG_CONFIG_HOME": "", "XDG_CACHE_HOME": ""}
+    homeless = os.environ | {"HOME": "/dev/null", "XDG_CONFIG_HOME": "", "XDG_CACHE_HOME": ""}
 
     def get(lesson):
-        name = lesson.__name__
-        log = shared / f"{name}.log"
-        with FileLock(shared / f"{name}.lock"):
+        out = shared / lesson.__name__
+        log, epochs = out.with_suffix(".log"), {"mlp_mnist": 15, "cnn_mnist": 10}[out.name]
+        with FileLock(out.with_suffix(".lock")):
             if not log.exists():
-                flags = ["--data", "sample"]
-                options = {"env": os.environ | homeless}
-                log.write_text(trained(lesson, shared / name, epochs[name], *flags, **options))
-        return shared / name, log.read_text()
+                log.write_text(trained(lesson, out, epochs, "--data", "sample", env=homeless))
+        return out, log.read_text()
 
     return get

@@ -1,10 +1,6 @@
-"""Processes that begin quickly: forked from one that has imported TensorFlow; most are trainings.
-
-A start would otherwise take seconds.
-"""
+"""Processes that begin quickly: forked from one that has imported TensorFlow."""
 
 import contextlib
-import fnmatch
 import importlib
 import multiprocessing
 import os
@@ -25,13 +21,11 @@ from support import ground
 from support.ground import tf
 
 KILLED = -signal.SIGKILL
-# The process that forks has imported these, and has no session: its threads would be missing in
-# the forks.
+# What the process that forks has imported. It has no session, whose threads would not be forked.
+PRELOADED = """tensorflow.compat.v1 sklearn.metrics sklearn.model_selection tqdm matplotlib.pyplot
+matplotlib.backends.backend_agg PIL.PngImagePlugin scipy.ndimage filelock requests pytest"""
 FORKS = multiprocessing.get_context("forkserver")
-PRELOADED = ["tensorflow.compat.v1", "sklearn.metrics", "sklearn.model_selection", "tqdm"]
-PRELOADED += ["matplotlib.backends.backend_agg", "matplotlib.pyplot", "PIL.PngImagePlugin"]
-PRELOADED += ["scipy.ndimage", "filelock", "requests", "pooch", "pytest"]
-FORKS.set_forkserver_preload(PRELOADED)
+FORKS.set_forkserver_preload(PRELOADED.split())
 
 
 class Fork(FORKS.Process):
@@ -40,8 +34,7 @@ class Fork(FORKS.Process):
     def __init__(self, call, *args):
         super().__init__(target=call, args=args)
         # Pipes, and not files: of a full disk, it shall still tell. They hold all that it says.
-        self.pipes = [FORKS.Pipe(duplex=False) for _ in range(2)]
-        self.said = [b"", b""]
+        self.pipes, self.said = [FORKS.Pipe(duplex=False) for _ in range(2)], [b"", b""]
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TF_USE_LEGACY_KERAS", "1")  # for the process that forks: without Keras
             self.start()
@@ -66,11 +59,6 @@ class Fork(FORKS.Process):
     output = property(lambda self: self.read(0))
     errors = property(lambda self: self.read(1))
 
-    def signal(self, number):
-        """Send it a signal, unless it has ended."""
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self.pid, number)
-
     def end(self):
         """Wait for its end; return its exit code and what it said on standard error."""
         self.join()
@@ -92,9 +80,8 @@ class Life(Fork):
             time.sleep(0.002)
 
     def announced(self):
-        """Return the last epoch that it said was done."""
-        epochs = re.findall(r"^epoch (\d+)/\d+: .*\n", self.output, re.M)
-        return int(epochs[-1]) if epochs else 0
+        """Return the last epoch that it said was done, or 0."""
+        return int([0, *re.findall(r"^epoch (\d+)/\d+: .*\n", self.output, re.M)][-1])
 
     def resumed(self):
         """Return the epoch after which it said to go on."""
@@ -104,18 +91,17 @@ class Life(Fork):
 
 def live(lesson, flags, hook):
     """Be a life, from the hook to the exit."""
-    if hook:
-        hook()
+    hook()
     sys.argv = [f"{lesson}.py", *flags]
     ground.run(importlib.import_module(lesson).main)
 
 
-def begin(here, words, environment, megabytes, largest_file, bound):
+def begin(here, words, mirrors, megabytes, largest_file, bound):
     """Be `python words` in the folder `here`, with that folder's modules, and within limits."""
     for name in [*sys.modules]:
         if name.partition(".")[0] in ("data", "support", "mlp_mnist", "cnn_mnist", "tensorflow"):
             del sys.modules[name]
-    os.environ.update(environment)
+    os.environ["MNIST_MIRRORS"] = mirrors
     os.chdir(here)
     sys.path[:0] = [str(here / "stubs"), str(here)]
     if bound:
@@ -129,7 +115,7 @@ def begin(here, words, environment, megabytes, largest_file, bound):
     run(sys.argv[0], run_name="__main__")
 
 
-# Hooks: what a life shall do or suffer at one of its calls that change files.
+# Hooks: what a life shall do or suffer at its calls that change files.
 
 
 def on_calls(act):
@@ -157,25 +143,18 @@ def on_calls(act):
 
 
 def note_calls(log):
-    """Write the kinds of the calls to the file `log`, a line for each."""
+    """Write the kinds of the calls to the file `log`, a line for each moment."""
 
     def note(kind, moment):
-        if moment == "before":
-            with Path(log).open("a") as file:
-                file.write(f"{kind}\n")
+        with log.open("a") as file:
+            print(kind, file=file)
 
     on_calls(note)
 
 
-def on_call(kind, moment, occurrence, action, *args):
-    """Do a thing right before or after one call; after `occurrence` others of its kind."""
-    left = iter(range(occurrence))
-
-    def act(*found):
-        if fnmatch.fnmatch(found[0], kind) and found[1] == moment and next(left, None) is None:
-            action(*args)
-
-    on_calls(act)
+def on_call(kind, moment, action, *args):
+    """Do a thing right before or after each call of a kind."""
+    on_calls(lambda *found: found == (kind, moment) and action(*args))
 
 
 def die():

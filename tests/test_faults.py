@@ -20,8 +20,8 @@ def start(here, words, megabytes=2**13, largest_file=2**40, bound=False):
     It is a fork, with the modules of that folder; those in here/stubs come before installed ones.
     megabytes: of memory that it may take; bound: permissions bind root, too.
     """
-    environment = {name: os.environ[name] for name in ("MNIST_MIRRORS",)}
-    fork = Fork(begin, here, words, environment, megabytes, largest_file, bound)
+    mirrors = os.environ["MNIST_MIRRORS"]
+    fork = Fork(begin, here, words, mirrors, megabytes, largest_file, bound)
     code, errors = fork.end()
     return code, fork.output, errors
 
@@ -30,10 +30,9 @@ def start(here, words, megabytes=2**13, largest_file=2**40, bound=False):
 def checkout(tmp_path_factory):
     """Return a folder with the lessons, data/, support/, and a tensorflow without content."""
     folder = tmp_path_factory.mktemp("checkout")
-    kinds = ("data/*.[pn][yp]*", "support/**/*.[ph][yt]*")
-    ours = [path for kind in kinds for path in ROOT.glob(kind)]
-    for path in [*ROOT.glob("*_mnist.py"), *ours]:
-        (folder / path.relative_to(ROOT)).parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(ROOT / "support", folder / "support")
+    for path in [*ROOT.glob("*_mnist.py"), *ROOT.glob("data/*.[pn][yp]*")]:
+        (folder / "data").mkdir(exist_ok=True)
         shutil.copy2(path, folder / path.relative_to(ROOT))
     compileall.compile_dir(folder, quiet=1)
     (folder / "stubs").mkdir()  # whoever imports this module tensorflow is ended

@@ -1,12 +1,11 @@
 """The project's readers, given the inputs that broke a reader once, and changes of them.
 
 `python -m pytest tests/test_fuzz.py --hypothesis-profile long` tries many more. What it finds
-belongs into fuzz/inputs/, named after its hash, and is replayed from then on.
-
-The readers here are independent of data/: they follow the letter of the formats' definitions, and
-share no code with the readers that they judge.
+belongs into fuzz/inputs/, named after its hash, and is replayed from then on. The readers here
+follow the letter of the formats' definitions, and share no code with those that they judge.
 """
 
+import contextlib
 import csv
 import gzip
 import hashlib
@@ -29,12 +28,13 @@ from support import pictures
 from support.ground import DataError, OutputError
 from support.training import description, history
 
+BAD_GZIP = (OSError, EOFError, zlib.error)
+
 
 def attempt(read, path, data, error=DataError):
-    """Let `read(path)` read a file with these bytes; return its result, or None if it refuses.
+    """Return what `read(path)` reads in a file with these bytes, or None if it refuses it.
 
-    A warning, another error than `error` itself, or a message that is not one short line breaks
-    the project's rule.
+    A warning, or anything but an `error` of one short line, fails the test.
     """
     path.unlink(missing_ok=True)  # a new file is written sooner than an old one is overwritten
     path.write_bytes(data)
@@ -58,23 +58,21 @@ def idx_values(data, magic):
         start = 16 if magic == idx.IMAGES else 8
         found, count, *sides = struct.unpack_from(f">{start // 4}I", content)
         values = np.frombuffer(content, np.uint8, offset=start)
-    except (OSError, EOFError, zlib.error, struct.error, ValueError):
+    except (*BAD_GZIP, struct.error, ValueError):
         return None
-    if found != magic or count == 0 or values.size != count * (784 if sides else 1):
+    whole = sides in ([], [28, 28]) and 0 < count == values.size / 28 ** len(sides)
+    if found != magic or not whole:
         return None
-    if sides:
-        return values.reshape(count, 784) if sides == [28, 28] else None
-    return values if values.max() <= 9 else None
+    return values.reshape(count, 784) if sides else values if values.max() <= 9 else None
 
 
 def idx_file(here, data):
     """An IDX file, raw or gzip, read as images and as labels."""
     read = False
     for magic in (idx.IMAGES, idx.LABELS):
-        expected = idx_values(data, magic)
         found = attempt(lambda path, magic=magic: idx.read_file(path, magic), here / "file", data)
-        values = found and found[0]
-        np.testing.assert_array_equal(values, expected, strict=True)  # None is equal to None
+        # None is equal to None.
+        np.testing.assert_array_equal(found and found[0], idx_values(data, magic), strict=True)
         read = read or found is not None
     return read
 
@@ -82,15 +80,14 @@ def idx_file(here, data):
 def plain_csv(data):
     """Return the values in a CSV file of Kaggle's plain form, uint8 [N, 784 or 785], or None."""
     lines = data.decode("ascii", "replace").replace("\r\n", "\n").removesuffix("\n").split("\n")
-    header, rows = lines[0].split(","), [line.split(",") for line in lines[1:]]
-    if header not in (PIXELS, ["label", *PIXELS]) or not rows:
+    header, *rows = (line.split(",") for line in lines)
+    cells = [cell for row in rows for cell in row]
+    if header not in (PIXELS, ["label", *PIXELS]) or {len(header)} != {len(row) for row in rows}:
         return None
-    for row in rows:
-        if len(row) != len(header) or not all(re.fullmatch("[0-9]{1,3}", cell) for cell in row):
-            return None
-    values = np.array(rows, int)
-    right = values.max() <= 255 and (len(header) == 784 or values[:, 0].max() <= 9)
-    return values.astype(np.uint8) if right else None
+    if not all(re.fullmatch("[0-9]{1,3}", cell) and int(cell) <= 255 for cell in cells):
+        return None
+    values = np.array(rows, int).astype(np.uint8)
+    return values if len(header) == 784 or values[:, 0].max() <= 9 else None
 
 
 def csv_file(here, data):
@@ -101,11 +98,9 @@ def csv_file(here, data):
         assert expected is None, "refused, though it is Kaggle's"
         return False
     images, labels, _ = found
-    assert (images.dtype, images.shape[1]) == (np.uint8, 784)
-    assert len(images) > 0
+    assert (images.dtype, images.shape[1], len(images) > 0) == (np.uint8, 784, True)
     if labels is not None:
-        assert (labels.dtype, labels.shape) == (np.uint8, images.shape[:1])
-        assert labels.max() <= 9
+        assert (labels.dtype, labels.shape, labels.max() <= 9) == (np.uint8, (len(images),), True)
     if expected is not None:
         values = images if labels is None else np.column_stack([labels, images])
         np.testing.assert_array_equal(values, expected, strict=True)
@@ -115,25 +110,21 @@ def csv_file(here, data):
 def picture(here, data):
     """A picture of digits."""
     found = attempt(pictures.read, here / "digit.png", data)
-    if found is None:
-        return False
-    assert found.digits
-    for digit in found.digits:
+    assert found is None or found.digits
+    for digit in found.digits if found else []:
         assert (digit.pixels.dtype, digit.pixels.shape) == (np.uint8, (784,))
         assert digit.pixels.max() > 0, "read, but without ink"
-    return True
+    return found is not None
 
 
 def training_json(here, data):
     """A training's description, as --resume and --predict read it."""
-    path = here / "training.json"
-    found = attempt(lambda _: description.read(here), path, data, OutputError)
+    found = attempt(lambda _: description.read(here), here / "training.json", data, OutputError)
     if found is None:
         return False
     assert repr(found) == repr(json.loads(data))
     assert isinstance(found["lesson"], str)
-    for name in ("epochs", "batch_size", "seed"):
-        assert type(found[name]) is int
+    assert {type(found[name]) for name in ("epochs", "batch_size", "seed")} == {int}
     assert 0 < found["learning_rate"] <= 10
     assert found["activation"] in ("relu", "sigmoid", "tanh")
     return True
@@ -166,36 +157,26 @@ TARGETS = {  # each takes a folder to write into and a file's bytes, and returns
 INPUTS = Path(__file__).parent / "fuzz/inputs"
 WORDS = [b"0", b"7", b"256", b"-1", b'"', b"\n", b"\r\n", b"\r", b",", b"nan", b"{", b"[", b"'"]
 WORDS += [b'"7"', b'"1\n2"', b"\r\r\n", b"\xef\xbb\xbf", b"1e3", b" 1", b"007", b"null", b"\0"]
-
-# Where a change begins: anywhere (which is drawn twice as often), where a header is, at a line, a
-# cell or what ends one.
-PARTS = [b"(?s).", b"(?s).", b"(?s)(?<!.{24}).", b"[^\n]+", b"[^,\n]+", b"[\n,]"]
+# Where a change begins: anywhere, where a header is, at a line, a cell or what ends one.
+PARTS = [b"(?s).", b"(?s)(?<!.{24}).", b"[^\n]+", b"[^,\n]+", b"[\n,]"]
 
 
 @st.composite
-def changed(draw, inputs, data=None, inside=True):
-    """Return one of `inputs`, or `data`, with one to four changes.
-
-    inside: change what is packed in a gzip file, not only the file.
-    """
-    data = draw(st.sampled_from(inputs)) if data is None else data
-    if inside and data.startswith(b"\x1f\x8b") and draw(st.booleans()):
-        try:
-            return gzip.compress(draw(changed(inputs, gzip.decompress(data), False)), mtime=0)
-        except (OSError, EOFError, zlib.error):
-            pass  # no whole gzip file
-    for _ in range(draw(st.sampled_from([1, 1, 1, 2, 3, 4]))):
-        part = draw(st.sampled_from(PARTS))
+def changed(draw, inputs):
+    """Return one of `inputs` with one to four changes, in some gzip files of what is packed."""
+    data, packed = draw(st.sampled_from(inputs)), False
+    with contextlib.suppress(*BAD_GZIP):
+        if packed := data.startswith(b"\x1f\x8b") and draw(st.booleans()):
+            data = gzip.decompress(data)
+    for _ in range(draw(st.integers(1, 4))):
+        part, other = draw(st.sampled_from(PARTS)), draw(st.sampled_from(inputs))
         spans = [found.span() for found in re.finditer(part, data)] or [(0, 0)]
         start, stop = draw(st.sampled_from(spans))
         stop = max(start, stop + draw(st.sampled_from([-1, 0, 0, 3, 1000, len(data)])))
-        block, other = data[start:stop], draw(st.sampled_from(inputs))
-        flipped = [bytes([byte ^ 1 << bit]) + block[1:] for byte in block[:1] for bit in range(8)]
-        blocks = st.sampled_from([b"", block + block, other[start:stop], other[:1000], *WORDS])
-        few = st.binary(min_size=1, max_size=4)
-        new = draw(blocks | few | st.sampled_from(flipped or [b""]))
+        blocks = [b"", data[start:stop] * 2, other[start:stop], other[:1000], *WORDS]
+        new = draw(st.sampled_from(blocks) | st.binary(min_size=1, max_size=4))
         data = data[:start] + new + data[stop:]
-    return data
+    return gzip.compress(data, mtime=0) if packed else data
 
 
 @pytest.mark.parametrize("name", TARGETS)

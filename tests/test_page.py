@@ -242,7 +242,7 @@ def test_a_network_that_the_page_cannot_compute_is_refused_in_one_line(tmp_path)
             assert bool(model.Model(session, network).plan) == known
             if not known:
                 with pytest.raises(OutputError, match=r"cannot compute .*Softplus"):
-                    export.export(session, network, args)
+                    export.write(session, network, args)
         assert not list(tmp_path.iterdir())
 
 

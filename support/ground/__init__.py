@@ -1,6 +1,6 @@
 """The ground on which the rooms stand: errors, files, the console, TensorFlow's 1.x interface."""
 
-from support.ground.console import exit_code, in_cell, run
+from support.ground.console import in_cell, run
 from support.ground.doors import door
 from support.ground.errors import (
     DataError,
@@ -30,7 +30,6 @@ __all__ = [
     "content",
     "described",
     "door",
-    "exit_code",
     "in_cell",
     "named",
     "opened",

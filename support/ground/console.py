@@ -26,7 +26,7 @@ SHORT_OF_MEMORY = (
 
 
 def in_cell() -> bool:
-    """Return whether a notebook's cell calls, which has no command line: its kernel's is there."""
+    """Return whether we are called from a notebook cell, where sys.argv is the kernel's."""
     return "ipykernel" in sys.modules and not hasattr(sys.modules["__main__"], "__file__")
 
 
@@ -55,8 +55,8 @@ def exit_code(main: Callable[[], Any]) -> int:
         return getattr(stop, "exit_code", 128 + signal.SIGINT)
     finally:
         _discard_what_cannot_be_written(sys.stderr)
-        # A notebook, or `python -i`, lives on. Else Python ends here, which a second Ctrl-C must
-        # not turn into an abort.
+        # A notebook, or `python -i`, lives on. Otherwise Python ends here, and a second Ctrl-C must
+        # not turn that into an abort.
         lives_on = hasattr(sys, "ps1") or sys.flags.interactive
         for signum, handler in before.items():
             signal.signal(signum, handler if lives_on else signal.SIG_IGN)
@@ -79,7 +79,7 @@ def _answered(main):
         if isinstance(error, OSError) and error.errno != errno.ENOMEM:
             return _of_system(error)
         if re.match("|".join(SHORT_OF_MEMORY), f"{type(error).__name__}: {error}"):
-            complain("error", "not enough memory (try a smaller --batch-size)")
+            complain("error", "not enough memory (when training, try a smaller --batch-size)")
             return DataError.exit_code
         if not type(error).__module__.startswith("tensorflow"):
             raise  # a bug of our own, which should show its traceback
@@ -95,7 +95,10 @@ def _raise(signum, frame):
 
 
 def _discard_what_cannot_be_written(stream, probe=""):
-    """Return whether there is something; after that, Python's flush at its exit has no fault."""
+    """Discard unwritable output, so that Python's exit flush cannot fail.
+
+    Returns whether there was any.
+    """
     try:
         print(end=probe, file=stream, flush=True)
         return False

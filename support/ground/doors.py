@@ -14,8 +14,10 @@ def door(room: str, **names: str) -> Callable[[str], Any]:
 
     Args:
         room: the package's own `__name__`.
-        names: for each name that it offers, the module of the room that holds it.
+        names: for each name that it offers, the module of the room that holds it. No name is that
+            of a module: Python would put the module itself in its place once it is imported.
     """
+    assert not names.keys() & set(names.values()), f"{room}: a name of its door is a module's"
 
     def __getattr__(name: str) -> Any:
         if name not in names:

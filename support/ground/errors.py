@@ -42,12 +42,12 @@ class UsageError(DataError):
 
 
 class DownloadError(DataError):
-    """MNIST could not be fetched, or not be stored."""
+    """MNIST could not be fetched or stored."""
 
     exit_code = 4
 
 
 class OutputError(DataError):
-    """A result could not be written, or a checkpoint not be used."""
+    """A result could not be written, or a checkpoint could not be used."""
 
     exit_code = 5

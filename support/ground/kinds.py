@@ -17,7 +17,7 @@ KINDS = (  # first bytes, and what they mean
     (b"7z\xbc\xaf", f"a 7z archive: {UNPACK}"),
     (b"Rar!", f"a rar archive: {UNPACK}"),
     *((bytes([0x80, protocol]), PICKLE) for protocol in range(2, 6)),
-    (b"\x93NUMPY", "a single .npy array: images and labels belong into one mnist.npz"),
+    (b"\x93NUMPY", "a single .npy array: images and labels belong in one mnist.npz"),
     (b"MATLAB 5.0", "a .mat file of MATLAB: save its arrays as mnist.npz"),
     (b"\x89HDF", "an HDF5 file: save its arrays as mnist.npz"),
     (b"PAR1", "a Parquet file: name the file itself, in .parquet"),

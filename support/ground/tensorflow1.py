@@ -19,10 +19,11 @@ from support.ground.errors import DataError
 
 # Products and convolutions on bfloat16, where the processor has it; variables stay float32.
 BFLOAT16 = {"auto_mixed_precision_onednn_bfloat16": True}
-# Shows what it is given, once that has an end, unless it ends in a zero byte.
+# Prints its input at end of file, unless the input ends in a zero byte.
 HELD_BACK = "import sys; text = sys.stdin.buffer.read(); "
 HELD_BACK += "text.endswith(b'\\0') or sys.stderr.buffer.write(text)"
-BROKEN = "is not installed, or broken: {} (try: {} -m pip install --force-reinstall tensorflow-cpu)"
+BROKEN = "is not installed, or broken: {} (try: {} -m pip install --force-reinstall tensorflow-cpu"
+BROKEN += '; with a GPU, "tensorflow[and-cuda]" instead of tensorflow-cpu)'
 
 
 def precision() -> str:
@@ -68,15 +69,15 @@ def _environment(name: str, value: str) -> Iterator[None]:
 
 class _OnDemand(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
-        # Messages from C++ below "error". Those of the import itself ignore the setting, and so
-        # does one of the first session in TensorFlow 2.19 and 2.20: hence silence for both.
+        # Silence C++ messages below "error". Those of the import itself ignore the setting, and so
+        # does one of the first session in TensorFlow 2.19 and 2.20: both are held back.
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
         # On a GPU: take the memory that is needed, and not all that there is.
         os.environ.setdefault("TF_FORCE_GPU_ALLOW_GROWTH", "true")
-        # With "legacy Keras", which is not installed, TensorFlow imports none: a third of the
-        # time. As the variable is taken back, tf.keras works as ever, at its first use.
+        # With "legacy Keras", which is not installed, TensorFlow imports none, which saves a third
+        # of the time. As the variable is taken back, tf.keras works as ever, at its first use.
         # A part of Keras that is always imported makes a folder in the home folder, or, where there
-        # is none, one called "~": not so at a name where it cannot.
+        # is none, one called "~": os.devnull prevents that.
         keras_home = os.environ.get("KERAS_HOME", os.devnull)
         with (
             _held_back(2),

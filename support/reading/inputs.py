@@ -96,4 +96,4 @@ def read(one: Input) -> Any:
         raise one.error
     if one.kind == "source":
         return *data.load(SOURCES[one.name]).test, "its test images"
-    return data.read_labelled(one.name) if one.kind == "rows" else pictures.read(one.name)
+    return data.read_rows(one.name) if one.kind == "rows" else pictures.read(one.name)

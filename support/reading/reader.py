@@ -9,7 +9,7 @@ import numpy as np
 from tqdm import tqdm
 
 import data
-from support import reading
+from support import reading  # whose door loads scikit-learn only when answers are counted
 from support.ground import DataError, OutputError, Signals, complain, printable
 from support.reading import answers, inputs, outputs, page, show
 
@@ -20,9 +20,8 @@ class Reader:
     """Reads what `args.predict` names, or what is drawn on a page: args.draw and args.export.
 
     Entering the context reads the first input that can be read, before TensorFlow is imported. From
-    then on Ctrl-C and the like are noted, and obeyed between two inputs. What cannot be read, or
-    not be written, is reported, and does not keep the rest from being answered; the last of these
-    errors is raised in the end.
+    then on Ctrl-C and the like are noted, and obeyed between two inputs. What cannot be read or
+    written is reported, the rest is answered, and the last of these errors is raised in the end.
 
     Args:
         args: the lesson's flags, as training.parse returns them.
@@ -70,7 +69,7 @@ class Reader:
             page.serve(session, network, self.args, self.check)
             return
         if self.args.export:
-            page.export(session, network, self.args)
+            page.write(session, network, self.args)
             return
 
         def classify(pixels):
@@ -88,8 +87,9 @@ class Reader:
                 else:
                     images, labels, note = content
                     self._rows(one.name, labels, note, classify(images))
-        if truth := [pair for pair in self.truth if pair[0] is not None]:
-            print(reading.confusion(*zip(*truth, strict=True)))
+        known = [pair for pair in self.truth if pair[0] is not None]
+        if known:
+            print(reading.confusion([label for label, _ in known], [read for _, read in known]))
 
     def _contents(self) -> Iterator:
         """Yield each input that can be read, and its Picture, or images, labels and a note."""
@@ -103,20 +103,20 @@ class Reader:
         digits = probabilities.argmax(axis=1)
         self.table(outputs.of_rows(name, probabilities))
         if labels is not None:
-            self._say(f"{printable(f'{name} ({note})')}: {reading.confusion(labels, digits)}")
+            tqdm.write(f"{printable(f'{name} ({note})')}: {reading.confusion(labels, digits)}")
             return
         path = self.names.free(Path(self.args.out, "submission.csv"))
         data.write_submission(path, digits, name if ".csv" in name.lower() else None)
-        self._say(printable(f"{name}: {len(digits)} rows classified, written to {path}"))
+        tqdm.write(printable(f"{name}: {len(digits)} rows classified, written to {path}"))
 
     def _picture(self, one, picture, found):
         for warning in picture.warnings:
-            self._say(f"{one.name}: {warning}", "warning")
+            self._complain("warning", f"{one.name}: {warning}")
         if self.args.show:
             path = self.names.free(Path(self.args.out, "read", f"{Path(one.name).stem}.png"))
             try:
                 show.draw(path, picture, found)
-                self._say(printable(f"{one.name}: drawn in {path}"))
+                tqdm.write(printable(f"{one.name}: drawn in {path}"))
             except OutputError as error:
                 self._note(error)
         number = answers.number(found)
@@ -124,7 +124,7 @@ class Reader:
             raise DataError(one.name, "no digit to be seen in the picture")
         self.table(outputs.of_picture(one.name, number, picture, found))
         self.truth.append((one.label, number))
-        self._say(printable(f"{one.name}: {number}   ({show.shares(found)})"))
+        tqdm.write(printable(f"{one.name}: {number}   ({show.shares(found)})"))
 
     @contextlib.contextmanager
     def _noted(self, one):
@@ -140,10 +140,10 @@ class Reader:
     def _note(self, error):
         """Report the error before, and keep this one, which may be the last."""
         if self.error:
-            self._say(self.error, "error")
+            self._complain("error", self.error)
         self.error = error
 
-    def _say(self, text, kind=None):
-        """Print a line above the bar, or with a kind, "error" or "warning", complain."""
+    def _complain(self, kind, text):
+        """Print an "error" or a "warning" above the bar, as tqdm.write() prints a line there."""
         with tqdm.external_write_mode():
-            complain(kind, text) if kind else print(text)
+            complain(kind, text)

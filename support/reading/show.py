@@ -33,7 +33,7 @@ def draw(path, picture, answers) -> None:
         OutputError: it cannot be written.
     """
     font, large = ImageFont.load_default(14), ImageFont.load_default(22)
-    columns, rows = min(ROW, len(answers)), -(-len(answers) // ROW)
+    columns, rows = min(ROW, len(answers)), -(-len(answers) // ROW)  # rounded up
     width = max(picture.image.width, 320, columns * (SIDE + 16) + 16)
     height = picture.image.height
     sheet = Image.new("RGB", (width, height + rows * (SIDE + 48) + 16), PAPER)

@@ -1,4 +1,7 @@
-"""The folder of a training run: flags, checkpoints, history, figures, export; and augment.py."""
+"""The folder of a training run: flags, checkpoints, history, figures, export.
+
+And what is done to images in the graph: distort(), and straighten(), which predictions use, too.
+"""
 
 from support.ground import door
 
@@ -9,6 +12,5 @@ __getattr__ = door(
     straighten="augment",
     latest="checkpoints",
     parse="flags",
-    flags_of="description",
     draw="figures",
 )

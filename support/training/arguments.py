@@ -26,7 +26,7 @@ class Parser(argparse.ArgumentParser):
         if unknown:
             typed = unknown[0].partition("=")[0].replace("_", "-")
             flags = [flag for flag in self._option_string_actions if flag.startswith("--")]
-            # --lr, as other programs call it, begins with the letters of the parts' beginnings.
+            # --lr, as other programs call it: the initials of --learning-rate.
             guesses = [flag for flag in flags if re.sub(r"(\w)\w*-?", r"\1", flag) == typed]
             guesses += difflib.get_close_matches(typed, flags, 1, 0.7)
             hint = f" (did you mean {guesses[0]}?)" if guesses else ""

@@ -5,11 +5,14 @@ out, the same way in training and in use. A digit that is turned, zoomed, sheare
 rippled a little is still the same digit. A network that meets every image in a new shape at each
 epoch learns the digit, not the image: distort(), in training only.
 
+The page (reading/page/model.py) knows straighten()'s operations by the name "straighten/".
+
 The idea of elastic distortion is from Simard, Steinkraus and Platt, "Best Practices for
 Convolutional Neural Networks Applied to Visual Document Analysis", ICDAR 2003.
 """
 
 from math import pi
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +23,7 @@ MIDDLE = (SIDE - 1) / 2
 USUAL_WIDTH = 4.0  # pixels: the columns' standard deviation in most of MNIST's digits but 1
 
 
-def straighten(images):
+def straighten(images: Any) -> Any:
     """Take the slant out of every image, and half of what is unusual in its width.
 
     An image's own moments tell how: the pixels are weights; every row is shifted and stretched
@@ -66,25 +69,38 @@ def straighten(images):
         return tf.reshape(upright, [-1, SIDE * SIDE])
 
 
-def distort(images, seed, rotation=10, zoom=0.1, shear=0.1, shift=1.5, ripple=0.6, group=16):
+def distort(
+    images: Any,
+    seed: Any,
+    rotation: float = 10,
+    zoom: float = 0.1,
+    shear: float = 0.1,
+    shift: float = 1.5,
+    ripple: float = 0.6,
+    group: int = 16,
+) -> Any:
     """Distort every image of a batch at random, by bilinear interpolation.
 
     `group` neighbours in the batch share one distortion. The batch is in random order, so they
     are different images at each epoch; and the same pixel of all of them can be moved as one
     piece of memory, which is faster than image by image.
 
-    images    float tensor [N, 784], any N, any range; 0 is the background
-    seed      int tensor [2]: the same seed gives the same distortions. Use (seed, step)
-    rotation  degrees, at the most, in either direction
-    zoom      share of the size, about, at the most; rows and columns separately
-    shear     pixels of slant to a row
-    shift     pixels, at the most, in each direction
-    ripple    pixels, the standard deviation of 5 x 5 random arrows, between which it is smooth
-    returns   float tensor [N, 784], same range
+    Args:
+        images: float tensor [N, 784], any N, any range; 0 is the background.
+        seed: int tensor [2]: the same seed gives the same distortions. Use (seed, step).
+        rotation: degrees, at the most, in either direction.
+        zoom: share of the size, about, at the most; rows and columns separately.
+        shear: pixels of slant to a row.
+        shift: pixels, at the most, in each direction.
+        ripple: pixels, the standard deviation of 5 x 5 random arrows, between which it is smooth.
+        group: how many neighbours share a distortion.
+
+    Returns:
+        float tensor [N, 784], same range.
     """
     with tf.name_scope("distort"):  # a box in TensorBoard's drawing of the graph
         count = tf.shape(images)[0]
-        groups = -(-count // group)
+        groups = -(-count // group)  # rounded up
         seeds = tf.unstack(tf.random.experimental.stateless_split(seed, 2))
 
         # Where does each pixel of the result come from? An affine map of its row and column (both

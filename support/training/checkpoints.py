@@ -9,7 +9,7 @@ from pathlib import Path
 
 from support.ground import OutputError, complain, reported, tf
 
-MAX_EPOCHS = 10**6
+MAX_EPOCHS = 10**6  # more than any run has
 # What is there once an epoch was saved, whatever a person has deleted since.
 TRACES = ("model-*.index", "history.csv", "saved_model")
 

@@ -10,7 +10,7 @@ from support.ground import OutputError, atomic, complain, opened, precision, rep
 ACTIVATIONS = ("relu", "sigmoid", "tanh")
 RANGES: dict[str, tuple[type, float, float]] = {  # of the flags that are numbers
     "epochs": (int, 1, 100_000),
-    # Beyond it, a batch of the convolutions' results does not fit into an ordinary memory.
+    # A larger batch of the convolutions' results does not fit into an ordinary memory.
     "batch_size": (int, 1, 10_000),
     "learning_rate": (float, 1e-9, 10),
     "seed": (int, 0, 2**31 - 1),

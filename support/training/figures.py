@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.metrics import ConfusionMatrixDisplay, confusion_matrix
 
 from support.ground import atomic
-from support.training.canvas import Figure, LogNorm, MaxNLocator, PercentFormatter, plain
+from support.training.plotting import Figure, LogNorm, MaxNLocator, PercentFormatter, plain
 
 MAX_MISTAKES = 40  # shown in mistakes.png
 
@@ -101,7 +101,8 @@ def _mistakes(images, labels, probabilities):
     title = f"{len(wrong)} of {len(labels)} test images misread"
     title += f"; the {len(shown)} most confident" if len(wrong) > len(shown) else ""
     figure.suptitle(title)
-    for axes in (grid := figure.subplots(rows, columns, squeeze=False).ravel()):
+    grid = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axes in grid:
         axes.set_axis_off()
     for axes, i in zip(grid, shown, strict=False):
         axes.imshow(images[i].reshape(28, 28), cmap="gray_r", vmin=0, vmax=255)

@@ -11,7 +11,8 @@ from support.ground import UsageError, in_cell
 from support.training import arguments, description
 
 # TensorFlow's checkpoints take * ? [ ] and \ for patterns, and encode names as UTF-8.
-FOLDER = rf"[^\x00-\x1f*?[\]{'' if os.name == 'nt' else chr(92) * 2}\ud800-\udfff]+"
+FORBIDDEN = r"\x00-\x1f*?[\]\ud800-\udfff"
+FORBIDDEN += "" if os.name == "nt" else r"\\"  # there it separates folders
 UNSET = ["data", "limit", "resume", "watch", "predict", "show", "table", "draw", "export"]
 MODES = ["predict", "draw", "export"]  # which train nothing
 NEEDED = {"show": ["predict"], "table": ["predict"], "no_browser": ["draw", "watch"]}
@@ -55,9 +56,9 @@ def parse(
     given = vars(parser.parse_args(_without_dashes(words)))
     _refuse_what_does_not_apply(given, training)
     args = argparse.Namespace(**(dict.fromkeys([*UNSET, "no_browser"]) | defaults | given))
-    if not re.fullmatch(FOLDER, args.out):
+    if not re.fullmatch(f"[^{FORBIDDEN}]+", args.out):
         raise UsageError("--out", f"not a name that TensorFlow can use (got {args.out!a})")
-    args.lesson, args.go_on = name, _command(words, given, typed)
+    args.lesson, args.resume_command = name, _command(words, given, typed)
     args.trains = not set(MODES) & given.keys()
     if not args.trains:
         vars(args).update(description.flags_of(args.out, name))

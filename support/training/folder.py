@@ -4,11 +4,16 @@ training.json               the lesson, its flags, and what identifies the image
 model-EPOCH.*, checkpoint   the newest three checkpoints, written by tf.train.Saver
 history.csv                 a row for each epoch: epoch, loss (mean over the training batches),
                             accuracy (of the validation images, 0 to 1), seconds
+curves.png, confusion.png, mistakes.png, weights.png    drawn when the run is done
+examples.npz                test images to try on the page
+saved_model/                the network for other programs
+submission.csv, read/       what --predict leaves: answers to rows of data, and with --show pictures
 events.out.tfevents.*       the same figures, and the graph, for TensorBoard
 .lock                       locked by the operating system while a run writes here
 earlier-1, earlier-2 ...    runs that were in the folder before
 """
 
+import itertools
 import os
 import shutil
 import tempfile
@@ -109,7 +114,7 @@ def set_aside(folder: Path) -> None:
     put_back(folder)
     if not checkpoints.exist(folder):
         return
-    names = (folder / f"earlier-{number}" for number in range(1, 10**6))
+    names = (folder / f"earlier-{number}" for number in itertools.count(1))
     earlier = next(path for path in names if not path.exists())
     try:
         moving.mkdir()

@@ -6,10 +6,10 @@ import math
 from pathlib import Path
 
 from support.ground import OutputError, atomic, opened, tf
+from support.training.checkpoints import MAX_EPOCHS
 
 COLUMNS = {"epoch": int, "loss": float, "accuracy": float, "seconds": float}
-# More than any run has, and bytes read of a file: multiples of what a run fills.
-MAX_EPOCHS, MAX_HISTORY = 10**6, 2**24
+MAX_HISTORY = 2**24  # bytes read of a file: a multiple of what a run fills
 
 
 def read(folder: str | Path, epochs: int = MAX_EPOCHS) -> list[dict]:
@@ -47,4 +47,4 @@ def show(events, row: dict) -> None:
     for tag, name in (("training_loss", "loss"), ("validation_accuracy", "accuracy")):
         summary = tf.Summary(value=[tf.Summary.Value(tag=tag, simple_value=row[name])])
         events.add_summary(summary, row["epoch"])
-    events.flush()
+    events.flush()  # so nobody needs to close it

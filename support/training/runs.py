@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.metrics import classification_report
 from tqdm import tqdm
 
-from support import training
+from support import training  # whose door loads matplotlib only when the run is drawn
 from support.ground import OutputError, Signals, complain, printable, reported, tf
 from support.training import checkpoints, description, examples, folder, history, saved_model
 
@@ -57,9 +57,9 @@ class Run:
             self.watch.close()
         self.context.__exit__(kind, error, traceback)
         if kind is not None and issubclass(kind, KeyboardInterrupt):
-            kept = f"{self.epochs} of {self.args.epochs} epochs are kept; go on with: "
-            kept = kept + printable(self.args.go_on) if self.epochs else "no epoch was done"
-            print(f"interrupted; {kept}")
+            command = printable(self.args.resume_command)
+            kept = f"{self.epochs} of {self.args.epochs} epochs are kept; go on with: {command}"
+            print(f"interrupted; {kept if self.epochs else 'no epoch was done'}")
 
     def begin(self, session, saver) -> int:
         """Open the record of the run; return how many epochs are done: 0, or those resumed."""
@@ -67,8 +67,9 @@ class Run:
         if self.args.resume:
             if checkpoints.exist(self.folder):
                 # An epoch that has no row yet was not announced: it comes again.
-                rows = history.read(self.folder) or [{"epoch": checkpoints.MAX_EPOCHS}]
-                self.epochs = checkpoints.resume(self.folder, rows[-1]["epoch"], session, saver)
+                rows = history.read(self.folder)
+                last = rows[-1]["epoch"] if rows else checkpoints.MAX_EPOCHS
+                self.epochs = checkpoints.resume(self.folder, last, session, saver)
             self.history = history.read(self.folder, self.epochs)
             print(printable(f"{self.folder}: resumed after epoch {self.epochs}"))
         parameters = sum(v.shape.num_elements() for v in tf.trainable_variables())
@@ -81,8 +82,7 @@ class Run:
     def steps(self, epoch: int) -> Iterator[int]:
         """Yield where each batch of an epoch begins: 0, batch_size, ...; in a terminal, with a bar.
 
-        The bar is that of the whole run, and so are the minutes that it says are left. So is the
-        attribute `progress`: the share of the run that is done, from 0 to 1.
+        The bar, its minutes left, and the attribute `progress`, 0 to 1, are those of the whole run.
         """
         starts = range(0, self.size, self.args.batch_size)
         name, total = f"epoch {epoch + 1}/{self.args.epochs}", self.args.epochs * len(starts)

@@ -41,6 +41,7 @@ def save(folder: str | Path, session, images, probabilities) -> None:
 
 def _write(path, session, images, probabilities):
     builder = tf.saved_model.Builder(path)
+    # predict_signature_def() would do the rest, and log that it calls a deprecated function.
     signature = tf.saved_model.build_signature_def(method_name="tensorflow/serving/predict")
     outputs = {"digit": tf.argmax(probabilities, axis=1), "probabilities": probabilities}
     for infos, tensors in ((signature.inputs, {"images": images}), (signature.outputs, outputs)):

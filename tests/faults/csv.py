@@ -14,6 +14,7 @@ ROW = b",0" * 783 + b",255"  # behind the label
 LINES = [HEADER, *(b"%d" % label + ROW for label in range(10))]
 WHOLE = b"\n".join([*LINES, b""])
 UNLABELLED = WHOLE.replace(b"label,", b"").replace(b",255\n", b"\n")
+ABOVE = UNLABELLED.replace(b"\n3,", b"\n256,")
 
 
 def sparse(here):
@@ -22,19 +23,15 @@ def sparse(here):
     os.truncate(here / "train.csv", 2**30 + 1)
 
 
+CSV = {  # what is wrong: the builder, the flag and the file that it names, what the message says
+    "test.csv": (put("test.csv", UNLABELLED), "--data test.csv", "no column label (is this ..."),
+    "one of each digit": (put("train.csv", WHOLE), "--data train.csv", "too few images of the ..."),
+    "above 255": (put("test.csv", ABOVE), "--predict test.csv", "line 5, column pixel0: wrong ..."),
+    "more than 1 GiB": (sparse, "--data train.csv", "too many bytes (got 1073741825, ..."),
+}
+
+
 def rows():
-    wrong = "line 5, column pixel0: wrong value (got 256, expected a whole number from 0 to 255)"
-    few = "too few images of the digit 0 (got 1, expected at least 3)"
-    for fault, build, flags, message in [
-        ("test.csv", put("test.csv", UNLABELLED), "--data test.csv", "no column label (is ..."),
-        ("one of each digit", put("train.csv", WHOLE), "--data train.csv", few),
-        (
-            "above 255",
-            put("test.csv", UNLABELLED.replace(b"\n3,", b"\n256,")),
-            "--predict test.csv",
-            wrong,
-        ),
-        ("more than 1 GiB", sparse, "--data train.csv", "too many bytes (got 1073741825, ..."),
-    ]:
-        line, command = f"{flags.split()[1]}: {message}", f"mlp_mnist.py {flags}"
-        yield Row(f"CSV: {fault}", build, command, 3, line, SPLIT)
+    for fault, (build, flags, message) in CSV.items():
+        line = f"{flags.split()[1]}: {message}"
+        yield Row(f"CSV: {fault}", build, f"mlp_mnist.py {flags}", 3, line, SPLIT)

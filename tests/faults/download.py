@@ -23,7 +23,7 @@ def small_mnist(here):
         for name, digest in table.items():
             text = text.replace(digest, own[name])
         for size, other in zip(download.SIZES.values(), TABLES["SIZES"].values(), strict=True):
-            text = text.replace(f"{size:_},", f"{other},")
+            text = text.replace(f"{size:_}", f"{other}")
         file.write_text(text)
 
 
@@ -33,46 +33,48 @@ def in_data(*missing):
     return both(*(put(f"data/{name}", PACKED[name]) for name in names))
 
 
+def failed(place, reason):
+    return f"{FETCHED}: cannot be fetched: http://127.0.0.1:{place}/{TRAIN_IMAGES}.gz: {reason}"
+
+
+NAME = f"data/{TRAIN_LABELS}.gz"
+REFUSED = failed(9, "no connection, or broken off")
+FORBIDDEN = failed("PORT/status_403", "HTTP status 403")
+FULL = {"mirror": "good", "largest_file": 5000, "asked": 1}
+OTHER = f"{FETCHED}: not MNIST's own, so MNIST's {TEST_IMAGES}.gz would not belong to it"
+OTHERS = "data: other files than MNIST's own have their names here"
+SHORT = "data/train.csv: line 2: wrong number of cells (got 1, expected 785)"
+DAMAGED = both(small_mnist, in_data(), put(NAME, PACKED[f"{TRAIN_LABELS}.gz"][:-30]))
+WAY_OUT = "data: a file there that was downloaded may be deleted, and is then fetched again"
+LEFT_ALONE = {  # what lies in data/: the builder, the flag, what the message says
+    "a damaged file": (DAMAGED, "", f"{NAME}: Compressed file ended ..."),
+    "a set that lacks a file": (in_data(TEST_IMAGES), "--data mnist", OTHER),
+    "another set": (in_data(), "--data mnist", OTHERS),
+    "a damaged train.csv": (put("data/train.csv", HEADER + b"\n7\n"), "", SHORT),
+    "a dangling link": (link("none", FETCHED), "", f"{FETCHED}: {NONE}"),
+    "a folder": (put(f"{FETCHED}/x"), "", f"{FETCHED}: Is a directory"),
+}
+
+
 def rows():
-    no_mirror = f"{FETCHED}: cannot be fetched: http://127.0.0.1:{{}}/{TRAIN_IMAGES}.gz: {{}}"
-    refused = no_mirror.format(9, "no connection, or broken off")
-    forbidden = no_mirror.format("PORT/status_403", "HTTP status 403")
-    full, read_only = f"{FETCHED}: File too large", f"{FETCHED}: Permission denied"
-    good = {"mirror": "good"}
+    read_only = {"mirror": "good", "modes": {"data": 0o555}}
     for fault, line, how in [
-        ("refused", refused, {}),
-        ("forbidden", forbidden, {"mirror": "status_403", "asked": 1}),
-        ("disk full", full, {**good, "largest_file": 5000, "asked": 1}),
-        ("data/ is read-only", read_only, {**good, "modes": {"data": 0o555}}),
+        ("forbidden", FORBIDDEN, {"mirror": "status_403", "asked": 1}),
+        ("disk full", f"{FETCHED}: File too large", FULL),
+        ("data/ is read-only", f"{FETCHED}: Permission denied", read_only),
     ]:
         command = "cnn_mnist.py --data mnist"
         yield Row(f"download: {fault}", small_mnist, command, 4, line, SPLIT, **how)
     # Where it is not asked for by name, it ends in a warning, and the sample.
     # The lesson then ends before it imports TensorFlow.
-    build, line = put("full/thesis.tex"), "full: holds other files (expected ...)"
+    build, line = both(small_mnist, put("full/x.tex")), "full: holds other files (expected ...)"
     for fault, warning, how in [
-        ("refused", refused, {}),
-        ("disk full", full, {**good, "largest_file": 5000, "asked": 1}),
+        ("refused", REFUSED, {}),
+        ("disk full", f"{FETCHED}: File too large", FULL),
     ]:
         how = {**how, "warnings": (warning, TAKES_SAMPLE), "stdout": SAMPLE_LINE}
-        builder = both(small_mnist, build)
-        yield Row(f"no --data: {fault}", builder, "mlp_mnist.py --out full", 5, line, SPLIT, **how)
-    name = f"{TRAIN_LABELS}.gz"
-    way_out = "data: a file there that was downloaded may be deleted, and is then fetched again"
-    damaged = both(small_mnist, in_data(), put(f"data/{name}", PACKED[name][:-30]))
-    other = f"{FETCHED}: not MNIST's own, so MNIST's {TEST_IMAGES}.gz would not belong to it"
-    names = "data: other files than MNIST's own have their names here"
-    short = "data/train.csv: line 2: wrong number of cells (got 1, expected 785)"
-    mnist = " --data mnist"
-    for fault, build, source, line in [
-        ("a damaged file", damaged, "", f"data/{name}: Compressed file ended ..."),
-        ("a set that lacks a file", in_data(TEST_IMAGES), mnist, other),
-        ("another set", in_data(), mnist, names),
-        ("a damaged train.csv", put("data/train.csv", HEADER + b"\n7\n"), "", short),
-        ("a dangling link", link("none", FETCHED), "", f"{FETCHED}: {NONE}"),
-        ("a folder", put(f"{FETCHED}/x"), "", f"{FETCHED}: Is a directory"),
-    ]:
-        fault = f"in data/, {fault}: left alone"
-        warnings = (way_out,) if "damaged file" in fault else ()
-        command = f"mlp_mnist.py{source}"
-        yield Row(fault, build, command, 3, line, SPLIT, warnings, mirror="good")
+        yield Row(f"no --data: {fault}", build, "mlp_mnist.py --out full", 5, line, SPLIT, **how)
+    for fault, (build, flag, line) in LEFT_ALONE.items():
+        how = {"warnings": (WAY_OUT,) if build == DAMAGED else (), "mirror": "good"}
+        command = f"mlp_mnist.py {flag}"
+        yield Row(f"in data/, {fault}: left alone", build, command, 3, line, SPLIT, **how)

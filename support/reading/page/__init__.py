@@ -2,6 +2,4 @@
 
 from support.ground import door
 
-__getattr__ = door(
-    __name__, serve="server", Server="server", Model="model", export="export", Watch="watch"
-)
+__getattr__ = door(__name__, serve="server", Server="server", write="export", Watch="watch")

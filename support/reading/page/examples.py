@@ -1,4 +1,4 @@
-"""Test digits to start from, as figures.draw() leaves them in a training's folder."""
+"""Test digits to start from, as training/examples.py leaves them in a run's folder."""
 
 import base64
 import zipfile

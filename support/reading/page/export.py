@@ -20,7 +20,7 @@ IMPORT = re.compile(r'^import .* from "\./(.+)";\n', re.MULTILINE)
 MAX_HALF = 65504  # the largest 16-bit float: IEEE 754, binary16
 
 
-def export(session, network, args) -> None:
+def write(session, network, args) -> None:
     """Write the page of a trained network to the file args.export, and print its size.
 
     Raises:

@@ -24,7 +24,7 @@ class Jobs:
     def work(self, seconds: float = 0.0) -> bool:
         """Compute what is asked for next; return False if in so many seconds nothing was."""
         try:
-            job, function, arguments = self._waiting.get(seconds > 0, seconds or None)
+            job, function, arguments = self._waiting.get(block=seconds > 0, timeout=seconds or None)
         except queue.Empty:
             return False
         if job.set_running_or_notify_cancel():

@@ -6,7 +6,7 @@ GET  the files of static/       index.html as the empty name
 GET  network                    names, shapes, plan and examples, as JSON
 GET  training                   how far a training is, as JSON; null where none goes on
 GET  weights/NAME, biases/NAME  float32, little-endian
-POST read/28                    an image, uint8 [784], as MNIST's: Server.read()
+POST read/28                    an image, uint8 [784], as MNIST's: answering.read_image()
 POST read/W                     sheets of what is drawn, each uint8 [140, W], 255 for ink: the same
 POST classify                   images uint8 [N, 784]: float32 [N, 10], little-endian
 POST picture                    a picture file: as for read, with the picture

@@ -35,7 +35,9 @@ class Watch:
         labels = test.labels.tolist()
         first = [labels.index(digit) for digit in sorted(set(labels))]
         shown = examples.of(test.images[first], test.labels[first], test.labels[first])
-        self.server = Server(Model(session, network), args.lesson, shown).__enter__()
+        self.context = contextlib.ExitStack()
+        server = Server(Model(session, network), args.lesson, shown)
+        self.server = self.context.enter_context(server)
         self.server.training = self._state
         self.server.announce(args, "watch at")
 
@@ -69,7 +71,7 @@ class Watch:
     def close(self) -> None:
         """End the page."""
         if self.server:
-            self.server.__exit__()
+            self.context.close()
             self.server = None
 
     def _state(self):

@@ -5,12 +5,11 @@ from pathlib import Path
 import numpy as np
 
 from data import idx, names, npz, tables
-from data.images import is_emnist
 from data.sources import surprises
 from support.ground import DataError, reported
 
 
-def read_labelled(path: str | Path) -> tuple[np.ndarray, np.ndarray | None, str]:
+def read_rows(path: str | Path) -> tuple[np.ndarray, np.ndarray | None, str]:
     """Read the images in a file, and their labels, if it has any.
 
     Args:
@@ -39,7 +38,6 @@ def read_labelled(path: str | Path) -> tuple[np.ndarray, np.ndarray | None, str]
                 part.setdefault(name, []).append(each)
         if not any("images" in name for name in part):
             raise DataError(path, "no images of this name lie here")
-        (images, *labels), _ = idx.read(part, is_emnist(path.name))
-    return (
-        (images, labels[0], "labels: the file beside it") if labels else (images, None, "no labels")
-    )
+        (images, *labels), _ = idx.read(part, names.is_emnist(path.name))
+    note = "labels: the file beside it" if labels else "no labels"
+    return images, labels[0] if labels else None, note
