@@ -346,7 +346,8 @@ def test_a_damaged_checkpoint_is_passed_over_and_is_no_fresh_start(
         assert f"{copy}: resumed after epoch 2\n" in output.out
         assert variables(copy / "model-3") == variables(whole[mlp_mnist] / "model-3")
     for path in copy.glob(f"model-*.{end}"):
-        change(path)
+        if path.name != f"model-3.{end}" or damage in ("index flipped", "data cut"):
+            change(path)  # but not twice: a byte that is flipped twice is whole again
     with refused(f"{copy}: {NONE_WHOLE}"):
         train(copy, "--resume")
     with refused(f"{copy}: {NONE_WHOLE}"):

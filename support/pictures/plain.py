@@ -5,6 +5,7 @@ import numpy as np
 from support.pictures import ink, mnist, pieces
 
 MIN_CONTRAST = 16  # of 255: a picture with less has no ink
+MIN_HEIGHT = 4  # pixels: what is smaller is a speck
 
 
 def as_one(image: np.ndarray) -> list[tuple[np.ndarray, tuple]]:
@@ -21,7 +22,7 @@ def as_one(image: np.ndarray) -> list[tuple[np.ndarray, tuple]]:
     levels = amount.astype(np.uint8)
     mask = levels > _threshold(levels)
     left, top, right, bottom = pieces.bounds(mask)
-    if right - left > bottom - top:
+    if right - left > bottom - top or bottom - top < MIN_HEIGHT:
         return []
     amount = (amount - amount.min()) / contrast
     amount, mask = (np.pad(each[top:bottom, left:right], 3) for each in (amount, mask))

@@ -78,7 +78,8 @@ class Held:
 
     def _acquire(self):
         with warnings.catch_warnings(record=True) as told:  # by the library: that it has no locks
-            warnings.simplefilter("always")
+            warnings.simplefilter("ignore")
+            warnings.simplefilter("always", UserWarning)
             try:
                 self.lock.acquire()
             except Timeout:
