@@ -195,16 +195,16 @@ def layers(measured, drawn):
 BOXES = {  # place and colour of what lesson 1's build() describes
     "images": (-0.6, 1.6, GREEN), "upright": (1.2, 1.6, GREEN), "x": (2.7, 1.6, BLUE),
     "step": (3.0, 4.3, ORANGE),
-    "distorted": (3.0, 3.0, BLUE), "training_logits": (5.2, 3.0, BLUE), "labels": (7.5, 4.0, GREEN),
+    "distorted": (3.0, 3.0, BLUE), "training_logits": (5.0, 3.0, BLUE), "labels": (7.5, 4.0, GREEN),
     "loss": (7.5, 3.0, RED), "train_op": (9.6, 3.0, RED), "learning_rate": (9.6, 1.6, GREEN),
-    "decay": (7.6, 1.6, BLUE), "weights, biases": (5.2, 1.6, ORANGE),
-    "logits": (5.2, 0.2, BLUE), "probabilities": (7.8, 0.2, RED),
+    "decay": (7.8, 1.6, BLUE), "weights, biases": (5.0, 1.6, ORANGE),
+    "logits": (5.0, 0.2, BLUE), "probabilities": (7.8, 0.2, RED),
 }  # fmt: skip
 ARROWS = """images > upright: straighten; upright > x: / 255; x > distorted: bend
 step > distorted: seed; distorted > training_logits: model; weights, biases > training_logits: model
 training_logits > loss: softmax; labels > loss: one-hot; loss > train_op: gradients
 learning_rate > train_op: how far; learning_rate > decay: share
-decay > weights, biases: first shrinks; train_op > weights, biases: then changes
+decay > weights, biases: shrinks weights; train_op > weights, biases: changes both
 train_op > step: adds 1; x > logits: model; weights, biases > logits: model
 logits > probabilities: softmax"""
 LEGEND = {"fed": GREEN, "variable: lasts": ORANGE, "computed": BLUE, "asked for": RED}
