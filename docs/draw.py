@@ -22,7 +22,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, PercentFormatter
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
@@ -85,7 +85,8 @@ def plain(axes):
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(alpha=0.25)
     if axes.get_xlabel() == "epoch":
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.set_xlim(left=1)
+        axes.xaxis.set_major_locator(FixedLocator([1, *range(5, 301, 5)]))
     if "accuracy" in axes.get_title():
         axes.yaxis.set_major_formatter(PercentFormatter(1))
 
@@ -110,6 +111,8 @@ def look(measured, drawn):
         left.text(column, row, value, ha="center", va="center", fontsize=5, color=color)
     left.set_axis_off()
     show(right, image, cmap="gray_r")
+    right.set_axis_on()
+    right.set(xticks=[], yticks=[])
 
 
 def one_layer(measured, drawn):
@@ -123,7 +126,7 @@ def one_layer(measured, drawn):
         error = (scores / scores.sum(axis=1, keepdims=True) - np.eye(10)[labels[batch]]) / 100
         weights, biases = weights - 0.2 * x.T @ error, biases - 0.2 * error.sum(axis=0)
     for digit, (above, below) in enumerate(drawn.subplots(2, 10).T):
-        show(above, images[labels == digit].mean(axis=0))
+        show(above, images[labels == digit].mean(axis=0), str(digit))
         show(below, weights[:, digit].reshape(28, 28), vmin=-0.8, vmax=0.8, cmap="RdBu_r")
 
 
@@ -192,16 +195,16 @@ def layers(measured, drawn):
 BOXES = {  # place and colour of what lesson 1's build() describes
     "images": (-0.6, 1.6, GREEN), "upright": (1.2, 1.6, GREEN), "x": (2.7, 1.6, BLUE),
     "step": (3.0, 4.3, ORANGE),
-    "distorted": (3.0, 3.0, BLUE), "training_logits": (5.2, 3.0, BLUE), "labels": (7.5, 4.0, GREEN),
+    "distorted": (3.0, 3.0, BLUE), "training_logits": (5.0, 3.0, BLUE), "labels": (7.5, 4.0, GREEN),
     "loss": (7.5, 3.0, RED), "train_op": (9.6, 3.0, RED), "learning_rate": (9.6, 1.6, GREEN),
-    "decay": (7.6, 1.6, BLUE), "weights, biases": (5.2, 1.6, ORANGE),
-    "logits": (5.2, 0.2, BLUE), "probabilities": (7.8, 0.2, RED),
+    "decay": (7.8, 1.6, BLUE), "weights, biases": (5.0, 1.6, ORANGE),
+    "logits": (5.0, 0.2, BLUE), "probabilities": (7.8, 0.2, RED),
 }  # fmt: skip
 ARROWS = """images > upright: straighten; upright > x: / 255; x > distorted: bend
 step > distorted: seed; distorted > training_logits: model; weights, biases > training_logits: model
 training_logits > loss: softmax; labels > loss: one-hot; loss > train_op: gradients
 learning_rate > train_op: how far; learning_rate > decay: share
-decay > weights, biases: first shrinks; train_op > weights, biases: then changes
+decay > weights, biases: shrinks weights; train_op > weights, biases: changes both
 train_op > step: adds 1; x > logits: model; weights, biases > logits: model
 logits > probabilities: softmax"""
 LEGEND = {"fed": GREEN, "variable: lasts": ORANGE, "computed": BLUE, "asked for": RED}
@@ -238,7 +241,7 @@ def convolution(measured, drawn):
     session, network = measured.network(cnn_mnist)
     asked = [network.layers, network.probabilities]
     maps, [row] = session.run(asked, {network.images: image[None]})
-    rows = [("kernels of c1,\n3 x 3", measured.first_layer(cnn_mnist), 6)]
+    rows = [("kernels of c1, 3 x 3:\nred above 0, blue below", measured.first_layer(cnn_mnist), 6)]
     rows += [("c1: the image, as the\nkernel above sees it", maps["c1"], 6)]
     for count, name in enumerate(("c2", "c4", "c6"), 7):
         title = f"{name}, pooled: each from\nall {maps[name].shape[-1]} maps before"
@@ -248,12 +251,13 @@ def convolution(measured, drawn):
         found = np.moveaxis(found[0], -1, 0) if y else found
         limit = np.abs(found[:count]).max()
         color = {"cmap": "magma", "vmin": 0} if y else {"cmap": "RdBu_r", "vmin": -limit}
-        drawn.text(0.2, 0.89 - 0.19 * y, title, ha="right", va="center", fontsize=8.5)
+        drawn.text(0.36, 0.84 - 0.17 * y, title, ha="right", va="center", fontsize=8.5)
         for i in range(count):
-            place = [0.22 + i * 0.76 / count, 0.82 - 0.19 * y, 0.68 / count, 0.14]
+            place = [0.38 + i * 0.61 / count, 0.775 - 0.17 * y, 0.55 / count, 0.13]
             show(drawn.add_axes(place), found[i], vmax=limit, **color)
-    show(drawn.add_axes([0.01, 0.86, 0.08, 0.12]), image)
-    drawn.text(0.6, 0.01, f"the answer: {row.argmax()}, {row.max():.1%}", ha="center")
+    show(drawn.add_axes([0.01, 0.42, 0.16, 0.24]), image, "the image")
+    drawn.text(0.38, 0.96, "maps: black is 0, silenced by ReLU; the brighter, the higher", fontsize=8.5)
+    drawn.text(0.68, 0.01, f"the answer: {row.argmax()}, {row.max():.1%}", ha="center")
 
 
 def shuffled(measured, drawn):
@@ -265,17 +269,18 @@ def shuffled(measured, drawn):
 
 
 def distortions(measured, drawn):
-    """A training image, without its slant, and what distort() makes of that in sixteen steps."""
-    image = measured.training.images[140]  # which is rather slanted
+    """A slanted 4, the same made upright, and what distort() makes of that in sixteen steps."""
+    image = measured.training.images[1028]  # as slanted as people write
     with tf.Graph().as_default(), tf.Session() as session:
         upright = training.straighten(tf.constant(image[None]))
         x = tf.cast(upright, tf.float32)
         bent = [training.distort(x, seed=[0, step]) for step in range(16)]
         straight, *bent = session.run([upright, *bent])
-    grid = drawn.subplots(2, 9)
-    show(grid[0, 0], image, "the image")
-    show(grid[1, 0], straight[0], "straightened")
-    for axes, pixels in zip(grid[:, 1:].ravel(), bent, strict=True):
+    first, second, block = drawn.subfigures(1, 3, width_ratios=[2, 2, 8])
+    show(first.subplots(), image, "as it was written")
+    show(second.subplots(), straight[0], "straightened")
+    block.suptitle("distorted, anew at each step", fontsize=8.5)
+    for axes, pixels in zip(block.subplots(2, 8).ravel(), bent, strict=True):
         show(axes, pixels[0])
 
 
@@ -284,25 +289,29 @@ def overfitting(measured, drawn):
     panels = drawn.subplots(1, 2)
     for taken, color in (("distortions", ORANGE), ("nothing", BLUE)):
         lesson = variants.module("mlp_mnist", variants.variants("ladder")[taken][0])
-        rows = history.read(measured.trained(lesson, f"without_{taken}", "--epochs", "50"))
+        rows = history.read(measured.trained(lesson, f"without_{taken}", "--epochs", "20"))
         for axes, value in zip(panels, ("loss", "accuracy"), strict=True):
             values = [row[value] for row in rows]
             label = f"without {taken}: {values[-1]:.4f}".replace("out nothing", " distortions")
             axes.plot([row["epoch"] for row in rows], values, color=color, lw=2, label=label)
     panels[0].set(title="training loss", xlabel="epoch", yscale="log")
-    panels[1].set(title="validation accuracy", xlabel="epoch", ylim=(0.97, 0.997))
+    panels[1].set(title="validation accuracy", xlabel="epoch", ylim=(0.96, 0.997))
     for axes in panels:
         plain(axes)
         axes.legend()
 
 
 def weights(measured, drawn):
-    """What lesson 1's first layer learned: the 28 units with the largest weights."""
-    units = measured.first_layer(mlp_mnist)
-    strongest = np.argsort(-np.linalg.norm(units, axis=(1, 2)))[:28]
-    limit = np.percentile(np.abs(units[strongest]), 99)
-    for axes, unit in zip(drawn.subplots(2, 14).ravel(), strongest, strict=True):
-        show(axes, units[unit], vmin=-limit, vmax=limit, cmap="RdBu_r")
+    """What training changed in lesson 1's first layer: the ten units that it changed most."""
+    session, _ = measured.network(mlp_mnist)
+    with session.graph.as_default():
+        last = session.run(tf.trainable_variables()[0])
+        session.run(tf.global_variables_initializer())  # the first weights again: the same seed
+        change = (last - session.run(tf.trainable_variables()[0])).T.reshape(-1, 28, 28)
+    strongest = np.argsort(-np.abs(change).sum(axis=(1, 2)))[:10]
+    limit = np.percentile(np.abs(change[strongest]), 99)
+    for axes, unit in zip(drawn.subplots(2, 5).ravel(), strongest, strict=True):
+        show(axes, change[unit], vmin=-limit, vmax=limit, cmap="RdBu_r")
 
 
 def mistakes(measured, drawn):
@@ -319,7 +328,7 @@ def mistakes(measured, drawn):
 
 SIZES = {look: (8, 3.9), one_layer: (8, 1.8), softmax: (8, 2.4), saturation: (8, 2.4)}  # inches
 SIZES |= {layers: (8, 3), graph: (9, 4.4), convolution: (8, 6), shuffled: (8, 1.2)}
-SIZES |= {distortions: (8, 1.9), overfitting: (8, 2.6), weights: (8, 1.25), mistakes: (8, 3.4)}
+SIZES |= {distortions: (8, 1.9), overfitting: (8, 2.6), weights: (8, 3.3), mistakes: (8, 3.4)}
 FIGURES = {function.__name__: function for function in SIZES}
 
 

@@ -1,5 +1,6 @@
 """The pages: what they quote stands in a file, what they compute comes out, what they show runs."""
 
+import codeop
 import contextlib
 import importlib
 import io
@@ -81,6 +82,18 @@ def type_in(*pages):
             exec(compile(code, page, "exec"), names)
         got = printed.getvalue().replace(MNIST or "data", "data")
         assert not said or not comparable or same(got, said), f"{page}: {code}\nprints\n{got}"
+
+
+@pytest.mark.parametrize("page", [*COURSE, "docs/backpropagation.md"])
+def test_code_that_is_typed_can_be_pasted_into_the_basic_prompt(page):
+    """Which ends a block of indented lines at an empty line, and nowhere else."""
+    for code, _ in code_of(page):
+        entered = []
+        for line in [*code.splitlines(), ""]:
+            entered.append(line)
+            if codeop.compile_command("\n".join(entered), symbol="single"):
+                entered = []
+        assert not entered, code
 
 
 def test_the_code_of_the_course_prints_what_it_says(capsys):
