@@ -65,7 +65,8 @@ class Measured:
 
     def network(self, lesson):
         """Return a session with the lesson's trained network, and that; its run has its name."""
-        out = self.trained(lesson, lesson.__name__)
+        epochs = ["--epochs", "40"] if lesson is mlp_mnist else []  # enough to see what it learns
+        out = self.trained(lesson, lesson.__name__, *epochs)
         with tf.Graph().as_default():
             built, session = lesson.build(0, "relu"), tf.Session()
             tf.train.Saver().restore(session, training.latest(out))
@@ -256,7 +257,9 @@ def convolution(measured, drawn):
             place = [0.38 + i * 0.61 / count, 0.775 - 0.17 * y, 0.55 / count, 0.13]
             show(drawn.add_axes(place), found[i], vmax=limit, **color)
     show(drawn.add_axes([0.01, 0.42, 0.16, 0.24]), image, "the image")
-    drawn.text(0.38, 0.96, "maps: black is 0, silenced by ReLU; the brighter, the higher", fontsize=8.5)
+    drawn.text(
+        0.38, 0.96, "maps: black is 0, silenced by ReLU; the brighter, the higher", fontsize=8.5
+    )
     drawn.text(0.68, 0.01, f"the answer: {row.argmax()}, {row.max():.1%}", ha="center")
 
 
@@ -289,7 +292,7 @@ def overfitting(measured, drawn):
     panels = drawn.subplots(1, 2)
     for taken, color in (("distortions", ORANGE), ("nothing", BLUE)):
         lesson = variants.module("mlp_mnist", variants.variants("ladder")[taken][0])
-        rows = history.read(measured.trained(lesson, f"without_{taken}", "--epochs", "20"))
+        rows = history.read(measured.trained(lesson, f"without_{taken}", "--epochs", "15"))
         for axes, value in zip(panels, ("loss", "accuracy"), strict=True):
             values = [row[value] for row in rows]
             label = f"without {taken}: {values[-1]:.4f}".replace("out nothing", " distortions")
