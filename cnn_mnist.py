@@ -2,7 +2,7 @@
 
     python cnn_mnist.py                                train, test, and keep the network in runs/cnn
     python cnn_mnist.py --predict docs/my_digit.png    let it read a picture; see also --help
-Test accuracy with TensorFlow 2.21 over the seeds 0 to 4: mean 99.70 %, standard deviation 0.018."""
+Test accuracy with TensorFlow 2.21 over the seeds 0 to 4: mean 99.64 %, standard deviation 0.031."""
 
 from collections import namedtuple
 import data

@@ -2,7 +2,7 @@
 
     python mlp_mnist.py                                train, test, and keep the network in runs/mlp
     python mlp_mnist.py --predict docs/my_digit.png    let it read a picture; see also --help
-Test accuracy with TensorFlow 2.21 over the seeds 0 to 4: mean 99.48 %, standard deviation 0.051."""
+Test accuracy with TensorFlow 2.21 over the seeds 0 to 4: mean 99.54 %, standard deviation 0.024."""
 
 from collections import namedtuple
 import data

@@ -273,7 +273,8 @@ def shuffled(measured, drawn):
 
 def distortions(measured, drawn):
     """A slanted 4, the same made upright, and what distort() makes of that in sixteen steps."""
-    image = measured.training.images[1028]  # as slanted as people write
+    images = measured.training.images
+    image = images[1028 % len(images)]  # MNIST's is as slanted as people write
     with tf.Graph().as_default(), tf.Session() as session:
         upright = training.straighten(tf.constant(image[None]))
         x = tf.cast(upright, tf.float32)
