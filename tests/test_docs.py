@@ -194,7 +194,8 @@ def test_numbers_that_stand_in_several_places(lesson):
     assert f"{total:,} parameters" in README
     assert f"{-(-55000 // lesson.BATCH_SIZE)} steps" in text
     found = re.search(r"mean (\d+\.\d+) %, standard deviation (\d+\.\d+)", lesson.__doc__)
-    assert re.search(rf"\| {found[1]}\d? .*\| {found[2]}\d? ", README), found[0]
+    row = re.search(rf"\| {total:,} \| 0 - 4 \| (\d+\.\d+) \| (\d+\.\d+) ", README)
+    assert (f"{float(row[1]):.2f}", row[2]) == found.groups()
     assert README.count("\n") <= 260
 
 
