@@ -202,7 +202,7 @@ def test_an_export_that_fails_leaves_the_one_before(train, copy, monkeypatch):
     with pytest.raises(ZeroDivisionError):
         train(copy, "--resume")
     assert (copy / "saved_model/saved_model.pb").read_bytes() == before
-    assert [path.name for path in copy.glob(".*")] == [".lock"]
+    assert {path.name for path in copy.glob(".*")} <= {".lock"}  # older locks go with the run
 
 
 def test_figures_that_cannot_be_drawn_cost_a_warning_only(train, copy, monkeypatch, capsys):
