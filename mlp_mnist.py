@@ -57,7 +57,7 @@ def build(seed, activation):
     logits, layers = model(x, weights, biases, activation)  # for answers: not distorted
     probabilities = tf.nn.softmax(logits, name="probabilities")  # [N, 10]
     # To train: each image is turned, shifted and bent a little, anew at each step.
-    distorted = training.distort(x, seed=[seed, tf.cast(step, tf.int32)])  # new at each step
+    distorted = training.distort(x, seed=[seed, tf.cast(step, tf.int32)])  # [N, 784]
     decay = [tf.assign_sub(w, learning_rate * WEIGHT_DECAY * w) for w in weights.values()]
     with tf.control_dependencies(decay):  # weights, not biases, decay before they are read
         training_logits, _ = model(distorted, weights, biases, activation)
@@ -86,7 +86,7 @@ def train(args):
         network = build(args.seed, args.activation)
         session.run(tf.global_variables_initializer())  # sets the first values
         saver = tf.train.Saver(max_to_keep=3)  # writes and reads checkpoints
-        upright = session.run(network.upright, {network.images: images})  # once, then fed itself
+        upright = session.run(network.upright, {network.images: images})  # once; fed in each step
         done = run.begin(session, saver)  # 0, or with --resume the epochs already done
         run.watch = reading.Watch(args, run, session, network, digits.test)  # --watch: a page
         for epoch in range(done, args.epochs):
@@ -111,7 +111,7 @@ def predict(args):
 
 
 def main(argv=None):
-    """Train or predict, as told by the flags in the list `argv`, or else on the command line."""
+    """Train or predict, as told by the flags in `argv`, or else on the command line."""
     args = training.parse(argv, "mlp", __doc__, EPOCHS, BATCH_SIZE, LEARNING_RATE, ACTIVATION, SEED)
     return train(args) if args.trains else predict(args)
 

@@ -21,6 +21,7 @@ from PIL import Image
 import mlp_mnist
 from support import pictures
 from support.ground import OutputError, tf
+from support.reading import answers
 from support.reading.page import examples, export, model
 from tests.pages import network, served, served_lesson, serving
 
@@ -124,6 +125,7 @@ def test_what_is_asked_once_and_by_either_name(served, network):
         "shapes": network.shapes,
         "plan": [],
         "examples": [],
+        **{"sure": answers.MIN_SURE, "least": answers.MIN_DIGIT},
     }
     for name in network.shapes:
         assert ask(served, path=name)[2] == network.value(name).tobytes()

@@ -29,9 +29,8 @@ class Digit(NamedTuple):
     length: float = 0.0  # of its strokes, divided by its height plus its width
     halves: Callable = lambda: ()  # returns pairs of Digits: what it may be if two touch here
     american: np.ndarray | None = None  # `pixels` without what MNIST's writers leave out
-    alone: Callable = (
-        lambda: ()
-    )  # returns [a Digit]: what the whole picture is if it shows only one
+    # Returns [a Digit]: what the whole picture is if it shows only one.
+    alone: Callable = lambda: ()
     least: float = 0.0  # probability: the network has to be as sure, or it is no digit
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from support import pictures
 from support.ground import DataError
 from support.reading import answers
+from support.reading.page.model import encoded
 
 HEIGHT = 140  # of what is drawn: enough for 28 x 28, and searched sooner than more pixels
 MAX_SHEETS, MAX_IMAGES, MAX_FILE = 8, 400, 2**25
@@ -95,18 +96,14 @@ def _answer(model, found, warnings=(), **more):
                     "text": one.text,
                     "before": one.digit.before,
                     "box": one.digit.box,
-                    "pixels": _text(one.pixels, "u1"),
+                    "pixels": encoded(one.pixels, "u1"),
                     "probabilities": one.probabilities.tolist(),
                     "own": own[i].tolist(),
-                    "layers": {name: _text(v[i], "<f4") for name, v in layers.items()},
+                    "layers": {name: encoded(v[i], "<f4") for name, v in layers.items()},
                 }
             )
     said = {"text": answers.number(found), "warnings": [*warnings], "digits": digits} | more
     return JSON, json.dumps(said).encode()
-
-
-def _text(array, dtype):
-    return base64.b64encode(array.astype(dtype).tobytes()).decode()
 
 
 POSTS = {

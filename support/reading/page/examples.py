@@ -1,11 +1,11 @@
 """Test digits to start from, as training/examples.py leaves them in a run's folder."""
 
-import base64
 import zipfile
 
 import numpy as np
 
 from support.ground import DataError, complain, opened
+from support.reading.page.model import encoded
 
 
 def read(path) -> list:
@@ -36,8 +36,4 @@ def of(images, labels, digits) -> list:
     rows = list(zip(images, map(int, labels), map(int, digits), strict=True))
     first = {label: row for row in reversed(rows) if (label := row[1]) == row[2]}
     order = [first[digit] for digit in sorted(first)] + [row for row in rows if row[1] != row[2]]
-    return [(_text(pixels), label, digit) for pixels, label, digit in order]
-
-
-def _text(pixels):
-    return base64.b64encode(pixels.reshape(784).astype(np.uint8).tobytes()).decode()
+    return [(encoded(pixels, "u1"), label, digit) for pixels, label, digit in order]

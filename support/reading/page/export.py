@@ -14,7 +14,7 @@ import numpy as np
 
 from support.ground import OutputError, atomic, printable
 from support.reading.page import examples, server
-from support.reading.page.model import Model, description, plan
+from support.reading.page.model import Model, description, encoded, plan
 
 IMPORT = re.compile(r'^import .* from "\./(.+)";\n', re.MULTILINE)
 MAX_HALF = 65504  # the largest 16-bit float: IEEE 754, binary16
@@ -33,10 +33,7 @@ def write(session, network, args) -> None:
     values = {name: model.value(name) for name in model.shapes}
     if not all((np.abs(value) <= MAX_HALF).all() for value in values.values()):
         raise OutputError(args.export, "a weight is too large for a 16-bit float")
-    about["values"] = {
-        name: base64.b64encode(value.astype("<f2").tobytes()).decode()
-        for name, value in values.items()
-    }
+    about["values"] = {name: encoded(value, "<f2") for name, value in values.items()}
     content = page(about).encode()
     with atomic(args.export) as temporary:
         temporary.write_bytes(content)

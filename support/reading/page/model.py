@@ -1,10 +1,12 @@
 """A lesson's network as the page sees it: what it says, what is in it, and what it computes."""
 
+import base64
 import math
 
 import numpy as np
 
 from support.ground import OutputError, tf
+from support.reading import answers
 
 ACTIVATIONS = {"Relu": "relu", "Sigmoid": "sigmoid", "Tanh": "tanh", "Softmax": "softmax"}
 ADDITIONS = ("Add", "AddV2", "BiasAdd")
@@ -47,7 +49,13 @@ class Model:
 def description(model, lesson: str, examples: list) -> dict:
     """Return what the page must know of a network, for JSON; arguments as of server.Server."""
     known = {"layers": model.layers, "shapes": model.shapes, "plan": model.plan}
+    known |= {"sure": answers.MIN_SURE, "least": answers.MIN_DIGIT}  # probabilities
     return {"name": lesson, "examples": examples} | known
+
+
+def encoded(array: np.ndarray, dtype: str) -> str:
+    """Return an array's values of a type, such as "<f4", in base64, for JSON."""
+    return base64.b64encode(array.astype(dtype).tobytes()).decode()
 
 
 def plan(network) -> list[dict]:

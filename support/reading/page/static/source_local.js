@@ -6,12 +6,11 @@ import { compute } from "./network.js";
 import { NINE, means, prepare, shifted } from "./prepare.js";
 import { HEIGHT, SENT, render, sheet } from "./strokes.js";
 
-const MIN_SURE = 0.8, MIN_DIGIT = 0.5; // as in support/reading/answers.py
 const SMALL = 0.33, BLANK = 0.7; // of the tallest digit's height: no digit; a gap between numbers
 
-function said(probabilities) {
+function said(probabilities, { sure: enough, least }) { // as text: reading/answers.py has both bounds
   const sure = Math.max(...probabilities), digit = argmax(probabilities);
-  return sure >= MIN_SURE ? `${digit}` : sure >= MIN_DIGIT ? `${digit}?` : "?";
+  return sure >= enough ? `${digit}` : sure >= least ? `${digit}?` : "?";
 }
 
 function inOrder(digits) { // row by row, from left to right; what stands before each
@@ -67,7 +66,7 @@ export function local() {
     for (const { pixels, box, before = "" } of images) {
       const { probabilities, layers } = look(pixels), own = [...probabilities];
       const steady = more.once ? own : means(await classify(shifted(pixels, NINE)), 9)[0];
-      digits.push({ text: said(steady), before, box, pixels, probabilities: steady, own, layers });
+      digits.push({ text: said(steady, network), before, box, pixels, probabilities: steady, own, layers });
     }
     const text = digits.map((digit, i) => (i ? digit.before : "") + digit.text).join("");
     return { text, warnings, digits, ...more };
